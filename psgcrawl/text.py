@@ -1,0 +1,71 @@
+"""The text rule: how printed text becomes stored text, and what gives it a flag.
+
+Unicode NFC, no-break spaces become spaces, runs of white space inside a line become
+one, ends are trimmed. Nothing else is corrected: typing errors, mojibake and glued
+words stay as printed. What is no text at all (control characters, lone surrogates)
+is shown as U+FFFD, so that its place is seen; the page's own bytes keep it.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+# ``\s`` of Python counts U+001C to U+001F and U+0085 as white space; here they are
+# control characters, which must be flagged and not silently become spaces.
+_SPACES: Final = re.compile(r"[^\S\x1c-\x1f\x85]+")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+# UTF-8 that was once read as windows-1252: a lead byte's letter, then the letter or
+# sign of a continuation byte. Only the leads of Latin-1 letters and of general
+# punctuation count: others (``É”``) occur in honest text.
+_CONTINUATION: Final = "\u0080-\u00bf" + "".join(bytes([b]).decode("cp1252", "ignore") for b in range(0x80, 0xA0))
+_UTF8_AS_1252: Final = re.compile(f"[\u00c2\u00c3][{_CONTINUATION}]|\u00e2[\u0080\u20ac][{_CONTINUATION}]")
+# windows-1252 quotes that were once read as Mac Roman: "Peruís" for "Peru’s",
+# "ìsaidî" for "“said”". Spanish words that honestly end in "ís" are few.
+_MAC_APOSTROPHE: Final = re.compile(r"[^\W\d_]{2,}ís\b")
+_HONEST_IS: Final = frozenset(
+    {"país", "parís", "luís", "solís", "asís", "anís", "dionís", "caís", "oís", "leís", "reís"}
+)
+_MAC_QUOTES: Final = re.compile(r"(?:^|\s)ì\w|\wî(?:$|[\s.,;:])")
+
+
+def line(text: str) -> str:
+    r"""Return ``text`` as one line under the text rule.
+
+    >>> line(" The\u00a0 state of\nhuman rights ")
+    'The state of human rights'
+    >>> line("a\x00b") == "a\ufffdb"
+    True
+    """
+    return spaced(_CONTROLS.sub("\ufffd", text))
+
+
+def spaced(text: str) -> str:
+    r"""Return ``text`` as :func:`line` does, but with its control characters.
+
+    So layouts read it: what is to be flagged must still be seen when an entry is stored.
+
+    >>> spaced(" Two\u00a0 words\x01 ") == "Two words\x01"
+    True
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
+
+
+def has_controls(text: str) -> bool:
+    """Tell whether ``text``, as printed, holds what :func:`line` shows as U+FFFD."""
+    return _CONTROLS.search(text) is not None
+
+
+def has_mojibake(text: str) -> bool:
+    """Tell whether ``text`` carries letters that come of a wrong decoding long ago.
+
+    >>> has_mojibake("Peruís"), has_mojibake("PerÃº"), has_mojibake("El país del año")
+    (True, True, False)
+    """
+    if text.isascii():
+        return False
+    if "\ufffd" in text or _UTF8_AS_1252.search(text) or _MAC_QUOTES.search(text):
+        return True
+    return any(word.casefold() not in _HONEST_IS for word in _MAC_APOSTROPHE.findall(text))

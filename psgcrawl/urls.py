@@ -1,0 +1,145 @@
+"""Addresses: what they name, and how one is written so that it is written one way only.
+
+Host names with and without ``www.``, either scheme and default ports are one site. An
+entry's address is stored as ``http://perusupportgroup.org.uk/…`` for pages of the PHP
+site (``*.php``, ``*.html``) and ``https://perusupportgroup.org.uk/…`` for all others,
+whichever variant a page happened to link.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+
+from w3lib.url import canonicalize_url, url_query_cleaner
+
+from psgcrawl import site
+
+_DETAIL: Final = re.compile(site.DETAIL_PATH + r"\Z", re.IGNORECASE)
+_PHP_PAGE: Final = re.compile(r"\.(?:php|html?)\Z", re.IGNORECASE)
+_HOST: Final = re.compile(r"[!-$&-~]+\Z")
+_NO_PAGE: Final = re.compile(r"(?:#.*|https?:/*)?\Z", re.IGNORECASE | re.DOTALL)
+"""Links to a place of the page itself, and what an editor leaves of a link field (``http://``)."""
+_POSITION: Final = re.compile(r"[0-9]{1,9}\Z")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """Which page of which listing an address names."""
+
+    listing: str
+    position: int
+    """Place of the page's first entry in its listing; 0 for the first page."""
+
+
+def canonical(href: str | None, base: str | None) -> str | None:
+    """Return the address behind a link, absolute and canonical, or None where it names no page.
+
+    :param href: the link as it stands in the page.
+    :param base: address of the page (or its ``<base>``). Without one, only a link to a
+        detail page of the PHP site can be completed, for its form is the site's own.
+
+    >>> canonical("news-article-1457.html#top", "https://www.perusupportgroup.org.uk:443/news.php")
+    'http://perusupportgroup.org.uk/news-article-1457.html'
+    >>> canonical("javascript:history.back()", "http://perusupportgroup.org.uk/") is None
+    True
+    """
+    absolute = _absolute((href or "").strip(), base)
+    if absolute is None:
+        return None
+    try:
+        # Not ``unique``: a parameter that stands twice (``tag[]=1&tag[]=2``) is two values of it.
+        clean = canonicalize_url(url_query_cleaner(absolute, list(site.SESSION_PARAMETERS), remove=True, unique=False))
+        parts = urlsplit(clean)
+        host, port = (parts.hostname or "").removesuffix("."), parts.port
+    except ValueError:
+        return None
+    if not _HOST.match(host):
+        return None
+    if port in {None, 80, 443} and host.removeprefix("www.") == site.HOST:
+        scheme = "http" if _PHP_PAGE.search(parts.path) else "https"
+        parts = parts._replace(scheme=scheme, netloc=site.HOST)
+    elif port == _DEFAULT_PORTS.get(parts.scheme):
+        parts = parts._replace(netloc=parts.netloc.rpartition(":")[0])
+    return parts.geturl()
+
+
+def _absolute(href: str, base: str | None) -> str | None:
+    try:
+        if base is None:
+            path = urlsplit(urljoin("http:///", href)).path
+            base = f"http://{site.HOST}/" if _DETAIL.search(path) else None
+        absolute = urljoin(base or "", href)
+        scheme = urlsplit(absolute).scheme
+    except ValueError:
+        return None
+    return absolute if scheme in _DEFAULT_PORTS and not _NO_PAGE.match(href) else None
+
+
+def same_site(url: str, page: str | None) -> bool:
+    """Tell whether ``url`` is of the Peru Support Group's site or of the site that ``page`` is of."""
+    try:
+        host = _site_host(urlsplit(url))
+        return host == (site.HOST, None) or (page is not None and host == _site_host(urlsplit(page)))
+    except ValueError:
+        return False
+
+
+def _site_host(parts: SplitResult) -> tuple[str, int | None]:
+    port = None if parts.port in {80, 443} else parts.port
+    return (parts.hostname or "").removesuffix(".").removeprefix("www."), port
+
+
+def link_identity(url: str | None, page: str | None) -> str | None:
+    """Return the identity that a link gives: the name of a detail page of the site, else None.
+
+    >>> link_identity("http://perusupportgroup.org.uk/article-1133.html", None)
+    'article-1133'
+    >>> link_identity("http://example.org/article-1133.html", None) is None
+    True
+    """
+    if url is None or not same_site(url, page):
+        return None
+    match = _DETAIL.search(urlsplit(url).path)
+    return match["id"].lower() if match else None
+
+
+def hash_identity(title: str, date: str | None) -> str:
+    """Return the identity of an entry without a detail page: a hash of its title and its date.
+
+    :param date: ``date_edtf``, or the dateline where that is unknown, or None.
+    """
+    return "x-" + sha256(f"{title.casefold()}\n{date or ''}".encode()).hexdigest()[:16]
+
+
+def listing_page(url: str | None, page: str | None = None) -> ListingPage | None:
+    """Return which listing page of the PHP site ``url`` is; None for every other address.
+
+    :param page: an address of the site that is being read, where it is not the group's
+        own (a mirror, a test server).
+
+    >>> listing_page("http://www.perusupportgroup.org.uk/articles.php?position=700")
+    ListingPage(listing='articles', position=700)
+    >>> listing_page("http://perusupportgroup.org.uk/?position=310")
+    ListingPage(listing='home', position=0)
+    """
+    if url is None or not same_site(url, page):
+        return None
+    parts = urlsplit(url)
+    listing = site.LISTING_PATHS.get(parts.path.lower())
+    if listing is None:
+        return None
+    position = 0
+    if listing in site.PAGED_LISTINGS:
+        value = parse_qs(parts.query).get("position", ["0"])[-1]
+        if not _POSITION.match(value):
+            return None
+        position = int(value)
+    return ListingPage(listing, position)
+
+
+def is_detail_page(url: str | None) -> bool:
+    """Tell whether ``url`` is a detail page: it shows one entry in full and is no listing."""
+    return link_identity(url, url) is not None
