@@ -1,0 +1,58 @@
+"""A file that is out of order is put in order aside, in a temporary file; the file itself is only read.
+
+In memory are the keys of its entries, not their lines. Every line is checked on the way.
+"""
+
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+
+from psgcrawl.archive.compare.lines import LARGEST_BLOCK, Key, Lines, key
+from psgcrawl.errors import DamagedData
+
+
+def check(lines: Lines) -> None:
+    """Look at every line.
+
+    :raises DamagedData: ``file:line: problem``, also for an id that occurs twice
+    """
+    for _ in _walk(lines):
+        pass
+
+
+def in_order(lines: Lines) -> Lines:
+    """Return the same lines in canonical order; the caller closes both.
+
+    :raises DamagedData: ``file:line: problem``, also for an id that occurs twice
+    """
+    index = sorted(_walk(lines))
+    file = TemporaryFile(prefix="psgcrawl-")  # noqa: SIM115 - the lines that are returned close it
+    pending: list[bytes] = []
+    size = 0
+    for _, start in index:
+        pending.append(lines.line(start))
+        size += len(pending[-1])
+        if size >= LARGEST_BLOCK:
+            file.write(b"".join(pending))
+            pending, size = [], 0
+    file.write(b"".join(pending))
+    file.flush()
+    return Lines(lines.path, file)
+
+
+def _walk(lines: Lines) -> Iterator[tuple[Key, int]]:
+    """Yield key and offset of each entry, in the order of the file."""
+    seen: dict[str, int] = {}
+    start = 0
+    while raw := lines.line(start):
+        entry = lines.entry(start, raw)
+        first = seen.setdefault(entry.id, start)
+        if first != start:
+            raise duplicate(lines, entry.id, start, first)
+        yield key(entry), start
+        start += len(raw)
+
+
+def duplicate(lines: Lines, identity: str, start: int, first: int | None = None) -> DamagedData:
+    """Return the error for the entry at ``start`` whose id occurs before (at ``first``, if that is known)."""
+    where = f", as in line {lines.place(first).rpartition(':')[2]}" if first is not None else ""
+    return DamagedData(f"{lines.place(start)}: duplicate id {identity!r}{where}")

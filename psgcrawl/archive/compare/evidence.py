@@ -1,0 +1,246 @@
+"""What the pages of a snapshot show, and what they say about an entry that the snapshot lacks.
+
+A claim is made by the side that lacks the entry, from its ``pages.jsonl`` alone. The
+rules, with their boundary cases, are those of ``docs/comparing.md``.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.coverage import HOME
+from psgcrawl.errors import DamagedData
+from psgcrawl.records import Coverage, Entry, PageRow
+from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
+
+RECENT_ONLY: Final = frozenset({"posts"})
+"""Lists that keep only recent entries: the front page of the WordPress site holds about the last year."""
+
+_END_SEEN: Final = frozenset({"short-page", "total", "repeat"})
+"""Ends of coverage that mean the last page of the listing; the others are ends of the crawl."""
+
+_OWN_LISTS: Final = PAGED_LISTINGS | RECENT_ONLY
+"""Listings that are a list of the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the pages of a snapshot show an entry."""
+
+    lists: frozenset[tuple[str, int | None]]
+    """The lists in which it stands, each with the position of the page."""
+    fields: frozenset[str]
+    """What the sources and layouts of these pages can show."""
+
+
+class _View(msgspec.Struct, frozen=True):
+    name: str
+    whole: bool
+    newest: str | None
+    oldest: str | None
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """What claims need of a page: without its entries, a row is read many times faster."""
+
+    layout: str | None
+    fields: list[str]
+    position: int | None
+    lists: list[_View]
+    carried_from: str | None
+
+
+class _Ids(msgspec.Struct, frozen=True):
+    name: str
+    entries: list[str]
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    fields: list[str]
+    position: int | None
+    lists: list[_Ids]
+
+
+R = TypeVar("R", _Row, _Shown)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Pages of a list whose positions follow on one another, and the dates between which they show everything."""
+
+    last: int | None
+    newest: str | None = None
+    oldest: str | None = None
+
+    def add(self, position: int | None, view: _View) -> None:
+        self.last = position
+        self.newest = max((day for day in (self.newest, view.newest) if day), default=None)
+        self.oldest = min((day for day in (self.oldest, view.oldest) if day), default=None)
+
+    def encloses(self, entry: Entry) -> bool:
+        """Tell whether all days that the entry may have lie strictly between the run's ends."""
+        if None in {self.newest, self.oldest, entry.date_earliest, entry.date_latest}:
+            return False
+        return str(entry.date_earliest) > str(self.oldest) and str(entry.date_latest) < str(self.newest)
+
+
+@dataclass(slots=True)
+class _Claims:
+    whole: set[str] = field(default_factory=set)
+    """Lists of which some page shows everything."""
+    positions: set[int] = field(default_factory=set)
+    """Positions of the pages that were read."""
+    runs: dict[str, list[_Run]] = field(default_factory=dict)
+    unproven: bool = False
+    """Whether some page claims nothing: it was carried over, or no layout recognised it."""
+    fields: set[frozenset[str]] = field(default_factory=set)
+
+
+class Evidence:
+    """The pages of one snapshot. Memory grows with the number of pages, not of entries."""
+
+    def __init__(self, pages: Path, coverage: Coverage) -> None:
+        """Read ``pages.jsonl``.
+
+        :raises DamagedData: ``file:line: problem``
+        """
+        self._path = pages
+        self._coverage = coverage
+        self._claims = self._read()
+
+    @property
+    def fields(self) -> frozenset[str] | None:
+        """What every page can show, where that is the same for all; else None: it depends on the entry."""
+        return next(iter(self._claims.fields)) if len(self._claims.fields) == 1 else None
+
+    def places(self, identities: Collection[str]) -> dict[str, Place]:
+        """Return where the pages show the entries ``identities``.
+
+        :raises DamagedData: when no page shows one of them
+        """
+        lists: defaultdict[str, set[tuple[str, int | None]]] = defaultdict(set)
+        fields: defaultdict[str, set[str]] = defaultdict(set)
+        wanted = set(identities)
+        for row in _rows(self._path, _Shown) if wanted else ():
+            for view in row.lists:
+                for identity in wanted.intersection(view.entries):
+                    lists[identity].add((view.name, row.position))
+                    fields[identity].update(row.fields)
+        if missing := wanted - lists.keys():
+            raise DamagedData(f"{self._path}: no page shows the entry {min(missing)!r}")
+        return {identity: Place(frozenset(lists[identity]), frozenset(fields[identity])) for identity in wanted}
+
+    def claims(self, entry: Entry, place: Place, listing: str) -> bool:
+        """Tell whether the snapshot, which lacks ``entry``, has seen where it would have stood.
+
+        :param place: where the other snapshot shows it
+        :param listing: the listing of the other snapshot
+        """
+        return any(self._claims_in(name, position, entry, listing) for name, position in place.lists)
+
+    def aged_out(self, entry: Entry, place: Place) -> bool:
+        """Tell whether ``entry``, which is gone, lies before everything that a list of recent entries still shows."""
+        return any(
+            name in RECENT_ONLY and self._complete(name) and self._is_before(entry, name) for name, _ in place.lists
+        )
+
+    def _is_before(self, entry: Entry, name: str) -> bool:
+        oldest = min((run.oldest for run in self._claims.runs.get(name, ()) if run.oldest), default=None)
+        return oldest is not None and entry.date_latest is not None and entry.date_latest < oldest
+
+    def _claims_in(self, name: str, position: int | None, entry: Entry, listing: str) -> bool:
+        claims = self._claims
+        if name in claims.whole:
+            return True
+        if _is_whole(name):
+            # The same page without the list at all: its last entry is gone.
+            return listing == self._coverage.listing and position in claims.positions
+        if self._complete(name):
+            return True
+        if _is_undated(entry):
+            return self._has_end(name)
+        return any(run.encloses(entry) for run in claims.runs.get(name, ()))
+
+    def _complete(self, name: str) -> bool:
+        return self._coverage.complete and not self._claims.unproven and self._is_own(name)
+
+    def _has_end(self, name: str) -> bool:
+        coverage = self._coverage
+        if coverage.end not in _END_SEEN or not coverage.positions or not self._is_own(name):
+            return False
+        return any(run.last == coverage.positions[-1][1] for run in self._claims.runs.get(name, ()))
+
+    def _is_own(self, name: str) -> bool:
+        """Tell whether coverage speaks of the list: that of the listing's name, or all in parts where none is."""
+        listing = self._coverage.listing
+        return name == listing if listing in _OWN_LISTS else not _is_whole(name)
+
+    def _read(self) -> _Claims:
+        claims = _Claims()
+        shown: defaultdict[str, list[tuple[int | None, bool, _View]]] = defaultdict(list)
+        for row in _rows(self._path, _Row):
+            claims.fields.add(frozenset(row.fields))
+            if row.layout is None or row.carried_from is not None:
+                claims.unproven = True
+                continue
+            if row.position is not None:
+                claims.positions.add(row.position)
+            claims.whole.update(view.name for view in row.lists if view.whole)
+            parts = [view for view in row.lists if not view.whole]
+            # A page that shows excerpts of several lists, such as the home page, is a page of none of them.
+            alone = row.position is None or len(parts) > 1 or self._coverage.listing == HOME
+            for view in parts:
+                shown[view.name].append((row.position, alone, view))
+        claims.runs = {name: list(_runs(views)) for name, views in shown.items()}
+        return claims
+
+
+def _runs(views: list[tuple[int | None, bool, _View]]) -> Iterator[_Run]:
+    """Yield the runs of pages whose positions are at most one step apart; a page that stands alone is a run."""
+    run: _Run | None = None
+    for position, alone, view in sorted(views, key=lambda view: (view[1], view[0] or 0)):
+        if run is None or alone or position is None or run.last is None or position - run.last > PAGE_STEP:
+            if run is not None:
+                yield run
+            run = _Run(position)
+        run.add(position, view)
+    if run is not None:
+        yield run
+
+
+def _is_whole(name: str) -> bool:
+    return name in {"notices", "boilerplate"}
+
+
+def _is_undated(entry: Entry) -> bool:
+    """Tell whether the entry stands among the undated ones at the end of its list.
+
+    ``27 February`` without a year, or a day that no calendar has, stand where their date
+    would be: anywhere.
+    """
+    return entry.date_edtf is None and "impossible-date" not in entry.flags
+
+
+def _rows(path: Path, kind: type[R]) -> Iterator[R]:
+    """Yield what ``kind`` holds of each line of ``path``."""
+    decoder = msgspec.json.Decoder(kind)
+    try:
+        file = path.open("rb")
+    except FileNotFoundError as error:
+        raise DamagedData(f"{path}: the file is missing") from error
+    with file:
+        for number, line in enumerate(file, 1):
+            place = f"{path}:{number}"
+            if not line.endswith(b"\n"):
+                raise DamagedData(f"{place}: the last line has no line end: it was cut off")
+            try:
+                yield decoder.decode(line)
+            except (ValueError, RecursionError) as error:
+                # Read as a whole it says what is wrong in the words of all other readers.
+                jsonl.decode(line[:-1], PageRow, place)
+                raise DamagedData(f"{place}: {error}") from error

@@ -1,0 +1,85 @@
+"""Which part of a listing a snapshot saw, and how that is known. Claims nothing without proof."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from psgcrawl.records import Coverage, Page
+from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
+
+HOME: Final = "home"
+"""The listing that is one page of excerpts: never complete, and its end is that page."""
+
+
+def coverage(listing: str, pages: Sequence[Page]) -> Coverage:
+    """Return what ``pages`` prove about ``listing``.
+
+    ``complete`` needs all of: every page has a position and was recognised; the
+    positions start at 0 and leave no gap; the page of the highest position is short, and
+    no other is; and all were captured at known times, none earlier than one before it in
+    the listing. The last because new entries push all others down while a crawl runs:
+    read from the top, an entry is at worst seen twice; read from the bottom, it can slip
+    past from a page not yet read to one already read.
+
+    ``end`` is known for the home page (``single-page``) and where the page of the highest
+    position shows some of the listing's entries, but fewer than fill a page
+    (``short-page``). An empty page proves no end: errors look like that.
+
+    Pages without position give no positions and no gaps.
+    """
+    if listing == HOME:
+        read = bool(pages) and all(page.layout is not None for page in pages)
+        return Coverage(listing=listing, complete=False, end="single-page" if read else None, positions=[], gaps=[])
+    placed = sorted(
+        ((page.position, page) for page in pages if page.position is not None), key=lambda placed: placed[0]
+    )
+    runs = _runs([position for position, _ in placed])
+    gaps = _gaps(runs)
+    last = [page for position, page in placed if position == placed[-1][0]]
+    before = [page for position, page in placed if position < placed[-1][0]]
+    ends = bool(last) and all(0 < _shown(listing, page) < PAGE_STEP for page in last)
+    complete = (
+        ends
+        and not gaps
+        and len(placed) == len(pages)
+        and all(page.layout is not None for page in pages)
+        and all(_shown(listing, page) >= PAGE_STEP for page in before)
+        and _in_time_order([page for _, page in placed])
+    )
+    return Coverage(listing=listing, complete=complete, end="short-page" if ends else None, positions=runs, gaps=gaps)
+
+
+def _shown(listing: str, page: Page) -> int:
+    """Count the listing's own entries on the page: no notices, no standing blocks, no excerpts of another list."""
+    return sum(
+        entry.kind == "entry" and (listing not in PAGED_LISTINGS or name == listing)
+        for entry, name in zip(page.entries, page.lists, strict=True)
+    )
+
+
+def _runs(positions: list[int]) -> list[tuple[int, int]]:
+    """Return first and last of each run of ``positions`` (ascending) that are at most one step apart."""
+    runs: list[tuple[int, int]] = []
+    for position in positions:
+        if runs and position - runs[-1][1] <= PAGE_STEP:
+            runs[-1] = (runs[-1][0], position)
+        else:
+            runs.append((position, position))
+    return runs
+
+
+def _gaps(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return first and last of each run of positions missing from 0 to the last that was seen."""
+    # As if a page had ended where the listing begins.
+    ends = [(-PAGE_STEP, -PAGE_STEP), *runs]
+    return [
+        # At a position off the grid the pages overlap, and the gap still has one page.
+        (last + PAGE_STEP, max(last + PAGE_STEP, first - PAGE_STEP))
+        for (_, last), (first, _) in pairwise(ends)
+        if first - last > PAGE_STEP
+    ]
+
+
+def _in_time_order(pages: list[Page]) -> bool:
+    times = [page.captured for page in pages]
+    return all(time.known for time in times) and all(one.since <= next_.since for one, next_ in pairwise(times))

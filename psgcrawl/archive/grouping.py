@@ -1,0 +1,83 @@
+"""Which captures form one snapshot: the only place that decides it.
+
+Captures of one listing belong together while each lies within 24 hours of the one
+before and no position repeats. A capture of unknown time stands alone, and so does one
+without position: nothing shows that it and another are parts of one view.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+from psgcrawl.records import Captured
+
+WITHIN: Final = timedelta(hours=24)
+
+
+class Capture(Protocol):
+    """What grouping looks at; :class:`psgcrawl.records.Page` has it."""
+
+    @property
+    def captured(self) -> Captured:
+        """When, or what bounds it."""
+
+    @property
+    def position(self) -> int | None:
+        """Place in the listing, counted in entries."""
+
+    @property
+    def url(self) -> str | None:
+        """The address."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the bytes."""
+
+
+C = TypeVar("C", bound=Capture)
+
+
+def group(captures: Iterable[C], listing: Callable[[C], str]) -> list[list[C]]:
+    """Return the captures of each snapshot in order of time, and the snapshots in that order.
+
+    The order of ``captures`` does not matter. At one time captures come in the order of
+    listing, position, address and digest.
+
+    :param listing: names the listing (or collection) of a capture; groups never mix them
+    """
+    groups: list[list[C]] = []
+    open_groups: dict[str, list[C]] = {}
+    for capture in sorted(captures, key=lambda capture: _order(capture, listing(capture))):
+        current = open_groups.get(listing(capture))
+        if current is not None and _continues(current, capture):
+            current.append(capture)
+            continue
+        groups.append([capture])
+        if _can_group(capture):
+            open_groups[listing(capture)] = groups[-1]
+    return groups
+
+
+def _order(capture: Capture, listing: str) -> tuple[str, bool, str, str, int, str, str]:
+    captured = capture.captured
+    position = -1 if capture.position is None else capture.position
+    return (
+        captured.since,
+        not captured.known,
+        captured.until or "",
+        listing,
+        position,
+        capture.url or "",
+        capture.sha256,
+    )
+
+
+def _can_group(capture: Capture) -> bool:
+    return capture.captured.known and capture.position is not None
+
+
+def _continues(current: list[C], capture: C) -> bool:
+    if not _can_group(capture) or any(other.position == capture.position for other in current):
+        return False
+    apart = datetime.fromisoformat(capture.captured.since) - datetime.fromisoformat(current[-1].captured.since)
+    return apart <= WITHIN

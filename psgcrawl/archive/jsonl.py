@@ -1,0 +1,153 @@
+r"""Canonical lines of JSON: the same record is the same bytes, everywhere and always.
+
+Written: compact, fields as declared, ASCII only, no NaN. Read: split at ``\n`` only
+(U+2028 and NEL are text), everything checked against the record's type, duplicate keys
+refused. Fields that a reader does not know are ignored, so that later versions may add
+some.
+"""
+
+import json
+import re
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
+
+from psgcrawl.errors import DamagedData
+
+T = TypeVar("T")
+
+# DEL is ASCII, but ``json.dumps`` escapes it like everything outside space to tilde.
+_TO_ESCAPE: Final = re.compile("[^\x00-\x7e]")
+_MISSING: Final = re.compile(r"Object missing required field `([^`]*)`")
+
+
+def dumps(record: object) -> bytes:
+    r"""Return ``record`` as compact JSON, byte for byte what ``json.dumps(ensure_ascii=True)`` writes.
+
+    The line end is not included. Records hold no floats, so no NaN can occur.
+
+    :raises ValueError: for a lone surrogate, which is no text (:mod:`psgcrawl.text` shows it as U+FFFD)
+
+    >>> dumps({"title": "Perú\u2028", "issue": None})
+    b'{"title":"Per\\u00fa\\u2028","issue":null}'
+    """
+    data = msgspec.json.encode(record)
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    return _TO_ESCAPE.sub(_escape, data.decode("utf-8")).encode("ascii")
+
+
+def dump_lines(records: Iterable[object]) -> bytes:
+    """Return ``records`` as a file of lines, each ended by a line feed; nothing gives no bytes."""
+    return b"".join(dumps(record) + b"\n" for record in records)
+
+
+def printable(text: str) -> str:
+    r"""Return ``text`` with lone surrogates spelled out, so that it can be written.
+
+    A file's name whose bytes are no UTF-8 comes from the system with such surrogates.
+
+    >>> printable("caf\udce9.txt")
+    'caf\\udce9.txt'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def read_lines(path: Path, kind: type[T]) -> Iterator[T]:
+    """Yield the records of type ``kind`` that the lines of ``path`` hold, in their order.
+
+    :raises DamagedData: ``file:line: problem``, for the first line that is not as it was written
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError as error:
+        raise DamagedData(f"{path}: the file is missing") from error
+    with file:
+        for number, line in enumerate(file, 1):
+            place = f"{path}:{number}"
+            if not line.endswith(b"\n"):
+                raise DamagedData(f"{place}: the last line has no line end: it was cut off")
+            yield decode(line[:-1], kind, place)
+
+
+def decode(line: bytes, kind: type[T], place: str) -> T:
+    """Return the record of type ``kind`` that ``line`` (without line end) holds.
+
+    :param place: where the line stands, for the message
+    :raises DamagedData: ``place: problem``
+    """
+    try:
+        record = _checked(line, kind)
+    except UnicodeDecodeError as error:
+        byte = line[error.start]
+        raise DamagedData(f"{place}: not UTF-8: byte 0x{byte:02x} at column {error.start + 1}") from error
+    except RecursionError as error:
+        raise DamagedData(f"{place}: nested too deeply") from error
+    except msgspec.ValidationError as error:
+        raise DamagedData(f"{place}: {_MISSING.sub(_no_field, str(error))}") from error
+    except ValueError as error:
+        raise DamagedData(f"{place}: {_explain(line, error)}") from error
+    return record
+
+
+def refuse_duplicates(data: bytes) -> None:
+    """Look through a JSON document for an object that gives one key twice.
+
+    Readers of JSON silently take the last of the two, so that a program and a person
+    could see different things in one line.
+
+    :raises ValueError: ``duplicate key 'id'``
+    """
+    # Numbers stay text: Python refuses to convert integers of thousands of digits.
+    json.loads(data, object_pairs_hook=_unique, parse_int=str, parse_float=str)
+
+
+@cache
+def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _checked(line: bytes, kind: type[T]) -> T:
+    if not line.isascii():
+        line.decode("utf-8")
+    record: T = _decoder(cast("Hashable", kind)).decode(line)
+    # What is canonical cannot hold a key twice, and looking is many times slower than writing.
+    if dumps(record) != line:
+        refuse_duplicates(line)
+    return record
+
+
+def _explain(line: bytes, error: ValueError) -> str:
+    if not line.strip():
+        return "empty line"
+    if isinstance(error, _DuplicateKey):
+        return str(error)
+    return f"not JSON: {error}"
+
+
+class _DuplicateKey(ValueError):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _DuplicateKey(f"duplicate key {key!r}")
+        found[key] = value
+    return found
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code > 0xFFFF:
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}"
+
+
+def _no_field(match: re.Match[str]) -> str:
+    return f"no {match[1]!r} field"

@@ -1,0 +1,93 @@
+"""Snapshots that became visible in a run that died before it could log them.
+
+They are whole, because they were verified before they became visible. The next run
+checks that once more and writes their line, so that the log names every snapshot.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from psgcrawl import SOFTWARE
+from psgcrawl.archive import durable, names, runlog
+from psgcrawl.archive.commit import CollectionLock
+from psgcrawl.archive.manifest import MANIFEST, Manifest, read_manifest, verify_files
+from psgcrawl.errors import DamagedData
+from psgcrawl.records import RunLine
+
+REASON: Final = "the run that committed this snapshot died before logging it: verified and logged by a later run"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What :func:`log_unlogged` found."""
+
+    logged: list[str]
+    """Names of the snapshots that now have their line."""
+    damaged: list[str]
+    """Problems of those that are not as their manifest says: ``place: problem``. They have no line."""
+
+
+def unlogged(archive: Path, collection: str) -> list[str]:
+    """Return the names of the visible snapshots of ``collection`` without a line of their commit, in order of time.
+
+    :raises DamagedData: when the log cannot be read
+    """
+    folder = archive / collection
+    if not folder.is_dir():
+        return []
+    logged = {
+        line.snapshot for line in runlog.read(archive) if line.collection == collection and line.outcome == "committed"
+    }
+    found = [name for name in map(names.parse, (path.name for path in folder.iterdir() if path.is_dir())) if name]
+    return [str(name) for name in sorted(found, key=lambda name: name.order) if str(name) not in logged]
+
+
+def log_unlogged(lock: CollectionLock, now: str) -> Recovery:
+    """Verify, make durable and log the snapshots of the locked collection that have no line yet.
+
+    :param now: when this is decided, RFC 3339 UTC
+    :raises DamagedData: when the log itself is damaged
+    """
+    lock.require()
+    recovery = Recovery([], [])
+    for name in unlogged(lock.archive, lock.collection):
+        folder = lock.folder / name
+        try:
+            manifest = read_manifest(folder)
+            problems = verify_files(folder)
+        except DamagedData as error:
+            recovery.damaged.append(str(error))
+            continue
+        if problems:
+            recovery.damaged.extend(problems)
+            continue
+        _force_to_disk(folder, manifest)
+        runlog.append(lock.archive, _line(lock.collection, name, manifest, now))
+        recovery.logged.append(name)
+    return recovery
+
+
+def _force_to_disk(folder: Path, manifest: Manifest) -> None:
+    for name in (*(file.path for file in manifest.files), MANIFEST):
+        durable.sync_file(folder / name)
+    durable.sync_folder(folder)
+    durable.sync_folder(folder.parent)
+
+
+def _line(collection: str, name: str, manifest: Manifest, now: str) -> RunLine:
+    provenance = manifest.provenance
+    return RunLine(
+        started=provenance.started,
+        finished=now,
+        collection=collection,
+        spider=provenance.spider,
+        outcome="committed",
+        reasons=[REASON],
+        snapshot=name,
+        manifest_sha256=manifest.sha256,
+        counts=provenance.counts,
+        coverage=provenance.coverage,
+        software=SOFTWARE,
+        pages=[],
+    )
