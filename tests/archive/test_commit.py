@@ -61,6 +61,13 @@ def test_a_collection_is_made_and_locked(tmp_path: Path) -> None:
     assert not lock.held
 
 
+def test_a_folder_that_a_dead_run_made_is_forced_to_disk(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    with struck() as calls, CollectionLock(tmp_path, "news"):
+        assert calls.log[0][1][0] == tmp_path
+        assert [name for name, _ in calls.log] == ["open", "fsync", "open"]
+
+
 def test_one_collection_has_one_holder(lock: CollectionLock) -> None:
     other = CollectionLock(lock.archive, "news")
     with pytest.raises(CollectionBusy, match="news: another run holds this collection"):
@@ -213,6 +220,19 @@ def test_every_file_is_on_disk_before_the_name_is_and_the_name_before_the_commit
     kinds = [name for name, _ in calls.log if name != "write"]
     assert kinds[:10] == ["open", "fsync"] * 4 + ["rename", "open"]
     assert kinds[10] == "fsync"
+
+
+def test_what_was_streamed_is_on_disk_before_the_name_is_though_nobody_asked_for_the_files(
+    lock: CollectionLock, tmp_path: Path, manifest: bytes
+) -> None:
+    staging = Staging(lock, NAME)
+    for name in (ENTRIES, PAGES):
+        with staging.create(name) as stream:
+            stream.write((tmp_path / "model" / "news" / NAME / name).read_bytes())
+    with struck() as calls:
+        staging.commit(NAME, manifest)
+    names_of_calls = [name for name, _ in calls.log if name != "write"]
+    assert names_of_calls[:9] == ["open", "fsync"] * 4 + ["rename"]
 
 
 @pytest.mark.parametrize("kind", ["empty folder", "full folder", "file", "broken link"])

@@ -38,6 +38,7 @@ def test_the_bytes_are_those_of_the_standard_library(value: Any) -> None:
         pytest.param("é", rb'"\u00e9"', id="a letter"),
         pytest.param("\u2028\u0085", rb'"\u2028\u0085"', id="what other readers take for line ends"),
         pytest.param("\U0001f600", rb'"\ud83d\ude00"', id="outside the basic plane: a pair of surrogates"),
+        pytest.param("\uffff\U00010000", rb'"\uffff\ud800\udc00"', id="the last of one kind, the first of the other"),
         pytest.param("\x7f", rb'"\u007f"', id="DEL, though ASCII"),
         pytest.param("\x1b\n", rb'"\u001b\n"', id="control characters"),
         pytest.param("a/<b>", b'"a/<b>"', id="nothing more than needed"),

@@ -17,7 +17,10 @@ Key = tuple[int, str]
 
 SMALLEST_BLOCK: Final = 1 << 14
 LARGEST_BLOCK: Final = 1 << 18
-"""Bytes compared at once. It fits a processor's cache; larger is slower."""
+"""Bytes compared at once: few where lines differ, then more and more. The most fits a processor's cache."""
+
+LINE_BLOCK: Final = 1 << 12
+"""Bytes read at first to find the ends of a line."""
 
 LONGEST_LINE: Final = 1 << 26
 """A page has at most 8 MiB, and an escape six bytes for one: what is longer is no line of ours."""
@@ -48,6 +51,7 @@ class Lines:
             raise DamagedData(f"{path}: the file is missing") from error
         self._descriptor = self._file.fileno()
         self._start, self._buffer = 0, b""
+        self._views: dict[int, bytearray] = {}
         self.size = os.fstat(self._descriptor).st_size
         """Length in bytes when it was opened."""
         if self.size and os.pread(self._descriptor, 1, self.size - 1) != b"\n":
@@ -76,6 +80,16 @@ class Lines:
             data += more
         return data
 
+    def view(self, start: int, length: int) -> bytes | bytearray:
+        """Return the same as :meth:`block`, valid until the next call.
+
+        Memory that is used again need not be asked of the system again, which takes longer than to compare it.
+        """
+        buffer = self._views.get(length)
+        if buffer is None:
+            buffer = self._views[length] = bytearray(length)
+        return buffer if os.preadv(self._descriptor, [buffer], start) == length else self.block(start, length)
+
     def line(self, start: int) -> bytes:
         """Return the line that begins at ``start``, with its line end; nothing at the end of the file.
 
@@ -83,7 +97,7 @@ class Lines:
         """
         at = start - self._start
         end = self._buffer.find(b"\n", at) if 0 <= at < len(self._buffer) else -1
-        length = SMALLEST_BLOCK
+        length = LINE_BLOCK
         while end < 0:
             at, self._start, self._buffer = 0, start, self.block(start, length)
             end = self._buffer.find(b"\n")
@@ -96,7 +110,7 @@ class Lines:
 
     def line_before(self, end: int) -> tuple[int, bytes]:
         """Return where the line that ends at ``end`` begins, and the line."""
-        length = SMALLEST_BLOCK
+        length = LINE_BLOCK
         while True:
             first = max(0, end - length)
             data = self.block(first, end - first)
@@ -129,7 +143,7 @@ def common(old: Lines, at: int, new: Lines, there: int) -> int:
     """Return how many bytes of whole lines are equal, from ``at`` in ``old`` and from ``there`` in ``new``."""
     equal, length = 0, SMALLEST_BLOCK
     while True:
-        one, other = old.block(at + equal, length), new.block(there + equal, length)
+        one, other = old.view(at + equal, length), new.view(there + equal, length)
         if one != other:
             return equal + one.rfind(b"\n", 0, _prefix(one, other)) + 1
         whole = one.rfind(b"\n") + 1
@@ -140,7 +154,7 @@ def common(old: Lines, at: int, new: Lines, there: int) -> int:
         length = min(length * 2, LARGEST_BLOCK) if whole else length * 2
 
 
-def _prefix(one: bytes, other: bytes) -> int:
+def _prefix(one: bytes | bytearray, other: bytes | bytearray) -> int:
     """Return the length of the longest common beginning."""
     low, high = 0, min(len(one), len(other))
     while low < high:

@@ -36,7 +36,9 @@ class Differences:
         """The same of the other file."""
 
     def pairs(self) -> Iterator[tuple[Entry, Entry]]:
-        """Yield what both files hold under one id, ``date_earliest`` and kind, but in other bytes, in canonical order.
+        """Yield what both files hold under one id, ``date_earliest`` and kind, but in other bytes.
+
+        In canonical order, but for what was found before a file was seen to be out of order.
 
         :raises DamagedData: ``file:line: problem``
         """
