@@ -1,0 +1,480 @@
+"""From the lines of an HTML page to its blocks: which lines make one entry.
+
+Nothing is known of the markup, so an entry is recognised by what it is. Datelines are
+the anchors. Their lists are found by repetition: the element under which most of them
+stand in children of their own. Either each child holds a whole entry (``li``, ``div``,
+``article``, a table row), or the entries are a flat run of siblings (``h3 p p h3 p p``,
+``dt dd dd``, three rows each, loose text with ``br``), which is cut before each title.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from psgcrawl.layouts import parts
+from psgcrawl.layouts.lines import Line
+
+_LONGEST_CAPTION: Final = 100
+_SHORTEST_TEXT: Final = 30
+"""Characters from which a line before a title is text, where no picture is near."""
+_CONTINUING: Final = frozenset({"p", "dd", "blockquote", "ul", "ol", "pre"})
+"""Siblings that go on with an entry which has begun before them."""
+
+
+@dataclass(slots=True)
+class Block:
+    """The lines of one entry, by their numbers on the page."""
+
+    numbers: list[int]
+    anchor: int | None
+    """The dateline's number; None for an entry without one."""
+    title: int | None = None
+    """The title's number where the cut has already found it."""
+    repeated: frozenset[str] = frozenset()
+    """Words of the links that stand alone in several entries of its list: they are no text."""
+
+
+@dataclass(slots=True)
+class EntryList:
+    """A run of entries under one element."""
+
+    parent: HtmlElement
+    blocks: list[Block] = field(default_factory=list)
+    title_first: bool = True
+    """Whether titles stand before datelines in it."""
+
+
+class Finder:
+    """Finds the lists of entries among the lines of a page."""
+
+    def __init__(self, lines: Sequence[Line], usable: Sequence[bool], headings: Sequence[bool]) -> None:
+        """Take the lines of a page.
+
+        :param usable: which lines may belong to an entry at all (no menus, forms, footers).
+        :param headings: which lines are headings above a list ("Featured Notices").
+        """
+        self._lines = lines
+        self._usable = usable
+        self._headings = headings
+        self._chains: dict[int, list[HtmlElement]] = {}
+        self._parents: set[HtmlElement] = set()
+        """The elements that were found to be lists."""
+        self._numbers: dict[HtmlElement, list[int]] | None = None
+        """By list, the lines under it; filled when the lists are known."""
+
+    def find(self) -> list[EntryList]:
+        """Return the lists in page order; each with at least one dated block."""
+        anchors = self._without_events(self._anchors())
+        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._chain(a))
+        choices = {a: self._choices(a, inside) for a in anchors}
+        votes: Counter[HtmlElement] = Counter(parent for options in choices.values() for _, parent in options)
+        by_parent: dict[HtmlElement, dict[int, HtmlElement | None]] = {}
+        for anchor, options in choices.items():
+            child, parent = max(reversed(options), key=lambda option: votes[option[1]])
+            by_parent.setdefault(parent, {})[anchor] = child
+        self._parents = set(by_parent)
+        lists = [self._list(parent, children) for parent, children in by_parent.items()]
+        return sorted(lists, key=lambda found: min(n for block in found.blocks for n in block.numbers))
+
+    # --- which datelines are anchors -------------------------------------------------
+
+    def _anchors(self) -> list[int]:
+        """Return the datelines that date an entry, not an event within its text.
+
+        Such a one is next to something that looks like a title. On a page where nothing
+        does, each that opens a paragraph or is second in it counts.
+        """
+        candidates = [n for n, line in enumerate(self._lines) if line.dated and self._usable[n] and self._opens(n)]
+        strong = [n for n in candidates if self._title_next_to(n)]
+        if not strong:
+            return candidates
+        # Among lists a dateline whose neighbours are plain still counts where it is set
+        # in the very element (tag and class) in which the others are.
+        marks = {self._mark(n) for n in strong}
+        sure = set(strong)
+        plain = [n for n in candidates if n not in sure and self._mark(n) in marks and self._lines[n].el.get("class")]
+        return sorted([*strong, *plain])
+
+    def _without_events(self, anchors: list[int]) -> list[int]:
+        """Drop datelines that stand below the one of their own entry: the day of an event.
+
+        Such a one is in the same element as the one before it, has no title of its own
+        there, and an element like that beside it holds one dateline only.
+        """
+        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._chain(a))
+        # How many elements of one tag under one parent hold one dateline.
+        single = Counter[tuple[HtmlElement | None, object]](
+            (el.getparent(), el.tag) for el, count in inside.items() if count == 1
+        )
+        kept: list[int] = []
+        for anchor in anchors:
+            common = self._common(kept[-1], anchor) if kept else None
+            if common is None or not self._is_event(anchor, common, single):
+                kept.append(anchor)
+        return kept
+
+    def _common(self, first: int, second: int) -> HtmlElement:
+        around = set(self._chain(first))
+        return next(el for el in self._chain(second) if el in around)
+
+    def _is_event(self, anchor: int, common: HtmlElement, single: Counter[tuple[HtmlElement | None, object]]) -> bool:
+        # ``common`` itself holds two.
+        parent = common.getparent()
+        if parent is None or not single[parent, common.tag]:
+            return False
+        chain = self._chain(anchor)
+        own = chain[chain.index(common) - 1] if chain[0] is not common else None
+        return own is None or not any(
+            own in self._chain(n) and self._lines[n].title_like for step in (-1, 1) for n in self._near(anchor, step)
+        )
+
+    def _mark(self, number: int) -> tuple[str, str | None, str | None]:
+        el = self._lines[number].el
+        parent = el.getparent()
+        return str(el.tag), el.get("class"), None if parent is None else str(parent.tag)
+
+    def _opens(self, number: int) -> bool:
+        """Tell whether a line is the first or the second of its paragraph."""
+        place = 0
+        while place <= 1 and number > 0 and not self._lines[number].new_paragraph:
+            number -= 1
+            if self._headings[number]:
+                break
+            place += self._lines[number].alt is None
+        return place <= 1
+
+    def _text(self, number: int, step: int) -> int | None:
+        """Return the next usable line of text before (-1) or after (1) a line, pictures passed over."""
+        number += step
+        while 0 <= number < len(self._lines):
+            if self._lines[number].alt is None and self._usable[number] and not self._headings[number]:
+                return number
+            number += step
+        return None
+
+    def _title_next_to(self, number: int) -> bool:
+        return any(self._lines[near].title_like for step in (-1, 1) for near in self._near(number, step))
+
+    def _near(self, number: int, step: int) -> list[int]:
+        """Return the line of text next to ``number``, and the one behind it where that can be a picture's caption."""
+        first = self._text(number, step)
+        if first is None:
+            return []
+        second = self._text(first, step)
+        if second is None or len(self._lines[first].clean) > _LONGEST_CAPTION or self._lines[first].dated:
+            return [first]
+        between = range(min(number, second), max(number, second))
+        return [first, second] if any(self._lines[n].alt is not None for n in between) else [first]
+
+    # --- which element is the list ---------------------------------------------------
+
+    def _chain(self, number: int) -> list[HtmlElement]:
+        chain = self._chains.get(number)
+        if chain is None:
+            el = self._lines[number].el
+            chain = self._chains[number] = [el, *el.iterancestors()]
+        return chain
+
+    def _choices(self, anchor: int, inside: Counter[HtmlElement]) -> list[tuple[HtmlElement | None, HtmlElement]]:
+        """Return what can be an anchor's own element, with its parent, from the inside out.
+
+        Its own is what holds no other anchor, and at most one other line before it (a
+        dateline is in the first or second paragraph of its entry). None stands for the
+        line alone, among others in one element.
+        """
+        chain = self._chain(anchor)
+        if inside[chain[0]] > 1:
+            return [(None, chain[0])]
+        options: list[tuple[HtmlElement | None, HtmlElement]] = []
+        for child, parent in pairwise(chain):
+            if inside[child] > 1 or (options and self._lines_before(anchor, child) > 1):
+                break
+            options.append((child, parent))
+            if child.tag == "body":
+                break
+        return options or [(None, chain[0])]
+
+    def _lines_before(self, anchor: int, el: HtmlElement) -> int:
+        count, number = 0, self._text(anchor, -1)
+        if self._has_picture_before(anchor, el):
+            count -= 1  # its caption
+        while number is not None and el in self._chain(number):
+            # Of the headings above it only the last can be its title.
+            after = self._text(number, 1)
+            both = self._lines[number].heading and after is not None and self._lines[after].heading
+            count += not both
+            number = self._text(number, -1)
+            if count > 1:
+                break
+        return count
+
+    def _has_picture_before(self, anchor: int, el: HtmlElement) -> bool:
+        number = anchor - 1
+        while number >= 0 and el in self._chain(number):
+            if self._lines[number].alt is not None:
+                return True
+            number -= 1
+        return False
+
+    # --- cutting a list into blocks --------------------------------------------------
+
+    def _list(self, parent: HtmlElement, children: dict[int, HtmlElement | None]) -> EntryList:
+        found = EntryList(parent)
+        found.title_first = self._title_first(children)
+        whole = sum(child is not None and self._is_whole(anchor, child) for anchor, child in children.items())
+        if whole * 2 >= len(children):
+            found.blocks = self._cut_children(parent, children)
+        else:
+            found.blocks = self._cut_flat(parent, list(children), title_first=found.title_first)
+        return found
+
+    def _title_first(self, anchors: dict[int, HtmlElement | None]) -> bool:
+        score = 0
+        for anchor in anchors:
+            score += any(self._lines[n].title_like for n in self._near(anchor, -1))
+            score -= any(self._lines[n].title_like for n in self._near(anchor, 1))
+        if score:
+            return score > 0
+        # Nothing looks like a title: then titles are the shorter lines, and where that is
+        # not clear, the line that shares the dateline's element is one.
+        before, after = (self._length_beside(anchors, step) for step in (-1, 1))
+        if before * 2 < after or after * 2 < before:
+            return before < after
+        return any(child is None or self._holds_before(anchor, child) for anchor, child in anchors.items())
+
+    def _length_beside(self, anchors: Iterable[int], step: int) -> int:
+        """Return the median length of the lines before (-1) or after (1) the datelines."""
+        lengths = [0 if n is None else len(self._lines[n].clean) for n in (self._text(a, step) for a in anchors)]
+        return int(median(lengths))
+
+    def _holds_before(self, anchor: int, child: HtmlElement) -> bool:
+        before = self._text(anchor, -1)
+        return before is not None and child in self._chain(before)
+
+    def _is_whole(self, anchor: int, child: HtmlElement) -> bool:
+        """Tell whether ``child`` holds more of an entry than its dateline: the title next to it."""
+        near = [*self._near(anchor, -1), *self._near(anchor, 1)]
+        titles = [n for n in near if self._lines[n].title_like] or near
+        return any(child in self._chain(n) for n in titles) and not self._ends_another(anchor, child)
+
+    def _ends_another(self, anchor: int, child: HtmlElement) -> bool:
+        """Tell whether ``child`` begins with the text of the entry before, and this one's comes after it.
+
+        That is how the parser sees ``title <br> date <p> text <br> title <br> date <p>``.
+        """
+        after = self._text(anchor, 1)
+        if after is not None and (child in self._chain(after) or self._lines[after].title_like):
+            return False
+        first, number = None, self._text(anchor, -1)
+        while number is not None and child in self._chain(number):
+            first, number = number, self._text(number, -1)
+        return first is not None and self._is_text(first) and len(self._lines[first].clean) > _SHORTEST_TEXT
+
+    def _under(self, parent: HtmlElement) -> list[int]:
+        """Return the lines under ``parent`` that are not under another list within it."""
+        if self._numbers is None:
+            self._numbers = {}
+            for n in range(len(self._lines)):
+                el = self._list_of(n) if self._usable[n] else None
+                if el is not None:
+                    self._numbers.setdefault(el, []).append(n)
+        return self._numbers.get(parent, [])
+
+    def _list_of(self, number: int) -> HtmlElement | None:
+        return next((el for el in self._chain(number) if el in self._parents), None)
+
+    def _child(self, number: int, parent: HtmlElement) -> HtmlElement | None:
+        """Return the child of ``parent`` in which a line stands; None for loose text of the parent."""
+        chain = self._chain(number)
+        place = chain.index(parent)
+        return chain[place - 1] if place else None
+
+    def _cut_children(self, parent: HtmlElement, children: dict[int, HtmlElement | None]) -> list[Block]:
+        anchor_of = {child: anchor for anchor, child in children.items() if child is not None}
+        last = max(children)
+        tags = {child.tag for child in anchor_of}
+        blocks: list[Block] = []
+        current: HtmlElement | None = None
+        continuing: set[str | None] = set()
+        ahead: list[int] = []
+        """Pictures, with their captions, that stand before an entry and not in it."""
+        for number in self._under(parent):
+            child = self._child(number, parent)
+            if child is not None and child is current and blocks:
+                blocks[-1].numbers.append(number)
+            elif child is not None and child in anchor_of:
+                blocks.append(Block([*ahead, number], anchor_of[child]))
+                current, ahead = child, []
+            elif number < last and self._stands_ahead(number, ahead, child, blocks):
+                current = None
+                ahead.append(number)
+            elif self._headings[number]:
+                current = None
+            elif child is not None and child.tag in tags and number < last and self._begins(number, child, blocks):
+                blocks.append(Block([*ahead, number], self._first_dateline(number, child)))
+                current, ahead = child, []
+            elif blocks and self._goes_on(number, child, last, continuing):
+                blocks[-1].numbers.append(number)
+                current = child
+                if number < last:
+                    continuing.add(None if child is None else str(child.tag))
+            elif number > last:
+                break
+        return blocks
+
+    def _first_dateline(self, number: int, child: HtmlElement) -> int | None:
+        """Return the dateline in the first two lines of ``child``, which begins at a line."""
+        second = self._text(number, 1)
+        two = [number, *([second] if second is not None and child in self._chain(second) else [])]
+        return next((n for n in two if self._lines[n].dated), None)
+
+    def _stands_ahead(self, number: int, ahead: list[int], child: HtmlElement | None, blocks: list[Block]) -> bool:
+        """Tell whether a picture, or the caption below it, stands beside the entries: it belongs to the next."""
+        line = self._lines[number]
+        if line.alt is not None:
+            # Below a title that has no text yet it is that entry's.
+            told = not blocks or bool(ahead) or any(self._is_text(n) for n in blocks[-1].numbers)
+            after = self._text(number, 1)
+            alone = child is None or after is None or child not in self._chain(after)
+            return line.illustrates and told and (alone or self._is_all(child, after, number))
+        return bool(ahead) and number == ahead[-1] + 1 and self._is_caption_before(number, ahead[-1])
+
+    def _is_text(self, number: int) -> bool:
+        line = self._lines[number]
+        return line.alt is None and not line.dated and not line.title_like and not line.furniture
+
+    def _is_all(self, child: HtmlElement | None, caption: int | None, picture: int) -> bool:
+        """Tell whether a picture and its caption are all that ``child`` holds."""
+        if child is None or caption is None or not self._is_caption_before(caption, picture):
+            return False
+        after = self._text(caption, 1)
+        return after is None or child not in self._chain(after)
+
+    def _begins(self, number: int, child: HtmlElement, blocks: list[Block]) -> bool:
+        """Tell whether a sibling of the entries is one, too: it has a dateline of its own, or a title, then text."""
+        if not blocks:
+            return False
+        if self._first_dateline(number, child) is not None:
+            return True
+        if not self._lines[number].title_like:
+            return False
+        after = self._text(number, 1)
+        return after is not None and child in self._chain(after)
+
+    def _goes_on(self, number: int, child: HtmlElement | None, last: int, continuing: set[str | None]) -> bool:
+        """Tell whether a line that stands beside the entries goes on with the one before it."""
+        line = self._lines[number]
+        if number < last:
+            return True
+        if line.alt is None and (line.title_like or parts.is_pager(line.clean) or parts.is_footer(line.clean)):
+            return False
+        tag = None if child is None else str(child.tag)
+        return tag in continuing or tag in _CONTINUING
+
+    def _cut_flat(self, parent: HtmlElement, anchors: list[int], *, title_first: bool) -> list[Block]:
+        under = [n for n in self._under(parent) if not self._headings[n]]
+        inside = set(under)
+        titles = {a: self._flat_title(a, inside, title_first=title_first) for a in anchors}
+        known = {t for t in titles.values() if t is not None}
+        marks = {self._title_mark(t) for t in known if self._lines[t].title_like}
+        starts: dict[int, tuple[int | None, int | None]] = {}
+        for anchor, title in titles.items():
+            begin = min(anchor, title if title is not None else anchor)
+            starts[self._with_pictures(begin, under)] = (anchor, title)
+        last = max(anchors)
+        for number in under:
+            if number < last and number not in known and self._is_undated_title(number, marks, under, titles, known):
+                starts[self._with_pictures(number, under)] = (None, number)
+        blocks: list[Block] = []
+        tail_tags: set[str | None] = set()
+        for number in under:
+            if number in starts:
+                blocks.append(Block([number], *starts[number]))
+            elif blocks:
+                tag = self._child_tag(number, parent)
+                past = number > max(last, blocks[-1].title or 0)
+                if past and not self._goes_on_flat(number, tag, tail_tags, marks):
+                    break
+                if not past:
+                    tail_tags.add(tag)
+                blocks[-1].numbers.append(number)
+        return blocks
+
+    def _child_tag(self, number: int, parent: HtmlElement) -> str | None:
+        child = self._child(number, parent)
+        return None if child is None else str(child.tag)
+
+    def _goes_on_flat(
+        self, number: int, tag: str | None, tail_tags: set[str | None], marks: set[tuple[object, ...]]
+    ) -> bool:
+        line = self._lines[number]
+        if line.alt is not None:
+            return True
+        if parts.is_pager(line.clean) or parts.is_footer(line.clean) or self._title_mark(number) in marks:
+            return False
+        if line.title_like and not self._ends_summary(number):
+            return False
+        return tag in tail_tags or tag in _CONTINUING
+
+    def _ends_summary(self, number: int) -> bool:
+        """Tell whether a title-like line past the last dateline is a link at the end of the text."""
+        line = self._lines[number]
+        return not line.heading and not line.bold and not line.new_paragraph
+
+    def _flat_title(self, anchor: int, inside: set[int], *, title_first: bool) -> int | None:
+        step = -1 if title_first else 1
+        near = [n for side in (step, -step) for n in self._near(anchor, side) if n in inside]
+        titles = [n for n in near if self._lines[n].title_like]
+        plain = [n for n in self._near(anchor, step)[:1] if n in inside and not self._lines[n].dated]
+        return next(iter([*titles, *plain]), None)
+
+    def _title_mark(self, number: int) -> tuple[object, ...]:
+        line = self._lines[number]
+        return line.heading, line.bold, line.linked, line.el.tag, line.el.get("class")
+
+    def _is_undated_title(
+        self,
+        number: int,
+        marks: set[tuple[object, ...]],
+        under: list[int],
+        titles: dict[int, int | None],
+        known: set[int],
+    ) -> bool:
+        line = self._lines[number]
+        if not line.title_like or self._title_mark(number) not in marks or number < under[0]:
+            return False
+        after = self._text(number, 1)
+        # Two title lines in a row are one title in two lines; a caption may be marked like a title.
+        return after is not None and after not in titles and after not in known and not self._lines[after].title_like
+
+    def _with_pictures(self, number: int, under: list[int]) -> int:
+        """Return the first of the pictures (and their captions) that stand right before a title."""
+        place = bisect_left(under, number)
+        while place > 0 and self._lines[under[place - 1]].illustrates and under[place - 1] == under[place] - 1:
+            place -= 1
+        if (
+            place > 1
+            and under[place - 2] == under[place] - 2
+            and self._is_caption_before(under[place - 1], under[place - 2])
+        ):
+            place -= 2
+        return under[place]
+
+    def _is_caption_before(self, caption: int, picture: int) -> bool:
+        """Tell whether a line between a picture and a title belongs to the picture."""
+        line, image = self._lines[caption], self._lines[picture]
+        if (
+            not image.illustrates
+            or line.alt is not None
+            or line.furniture
+            or line.dated is not None
+            or len(line.clean) > _LONGEST_CAPTION
+        ):
+            return False
+        return line.el is image.el or line.el.tag == "figcaption" or line.clean == image.alt or line.small

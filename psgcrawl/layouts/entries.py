@@ -1,0 +1,266 @@
+"""From a block's lines to its parts: title, dateline, caption, link, summary."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from psgcrawl import urls
+from psgcrawl.layouts import parts
+from psgcrawl.layouts.blocks import Block
+from psgcrawl.layouts.lines import Line
+from psgcrawl.records import Kind, ListName, RawEntry
+
+_LONGEST_CAPTION: Final = 160
+_OFTEN: Final = 3
+"""Entries from which on a link of the same words in each of them is furniture."""
+
+
+def read_block(
+    lines: Sequence[Line], block: Block, *, title_first: bool, kind: Kind, name: ListName | None
+) -> RawEntry | None:
+    """Return the entry in ``block``, or None where it has no title."""
+    return _Reader(lines, block, title_first=title_first).entry(kind, name)
+
+
+def repeated_links(lines: Sequence[Line], blocks: Iterable[Block]) -> frozenset[str]:
+    """Return the words of the links that stand alone in a line of at least three blocks."""
+    counts: Counter[str] = Counter()
+    for block in blocks:
+        links = (n for n in block.numbers if n != block.title and _is_bare_link(lines[n]))
+        counts.update({parts.words(lines[n].clean) for n in links})
+    return frozenset(words for words, count in counts.items() if count >= _OFTEN)
+
+
+def _is_bare_link(line: Line) -> bool:
+    return line.alt is None and line.dated is None and line.linked and not line.wrapped and not line.heading
+
+
+class _Reader:
+    def __init__(self, lines: Sequence[Line], block: Block, *, title_first: bool) -> None:
+        self._all = lines
+        self._texts = [n for n in block.numbers if lines[n].alt is None and n != block.anchor]
+        # Icons that lead on ("Read more") illustrate nothing.
+        self._pictures = [n for n in block.numbers if lines[n].illustrates]
+        self._block = block
+        own = [*self._texts, *([] if block.anchor is None else [block.anchor])]
+        self._around = Counter(el for n in own for el in chain([lines[n].el], lines[n].el.iterancestors()))
+        """How many lines of text of the block each element holds."""
+        self._lines_of_text = len(own)
+        self._title_first = title_first
+        self._alts = {lines[n].alt for n in block.numbers if lines[n].illustrates}
+
+    def entry(self, kind: Kind, name: ListName | None) -> RawEntry | None:
+        titles = self._titles()
+        title = " ".join(self._all[n].clean for n in titles).strip()
+        if not title:
+            return None
+        rest = [n for n in self._texts if n not in titles]
+        captions = self._captions(titles, rest)
+        href = self._href(titles)
+        set_apart = set(captions)
+        body = [
+            n
+            for n in rest
+            if n not in set_apart and not self._is_heading_above(n, titles) and not self._leads_back(n, href)
+        ]
+        anchor = self._block.anchor
+        caption = " ".join(self._all[n].clean for n in captions) or self._alternative_text()
+        return RawEntry(
+            kind=kind,
+            list=name,
+            title=title,
+            summary=compose(self._all, body, self._frame(titles), title),
+            dateline=None if anchor is None else self._all[anchor].clean,
+            href=href,
+            caption=caption or None,
+        )
+
+    # --- the title -------------------------------------------------------------------
+
+    def _titles(self) -> list[int]:
+        first = self._block.title if self._block.title is not None else self._title()
+        if first is None:
+            return []
+        # One heading or one link over two lines is one title.
+        owner = self._owner(first)
+        texts = set(self._texts)
+        found = [first]
+        for step in (-1, 1):
+            near = first + step
+            while owner is not None and near in texts and self._owner(near) is owner:
+                found.append(near)
+                near += step
+        return sorted(found)
+
+    def _owner(self, number: int) -> HtmlElement | None:
+        line = self._all[number]
+        if line.heading:
+            return line.el
+        links = {run.link for run in line.runs if run.link is not None}
+        return links.pop() if len(links) == 1 and line.linked and not line.wrapped else None
+
+    def _title(self) -> int | None:
+        anchor = self._block.anchor
+        if anchor is None:
+            return next((n for n in self._texts if self._all[n].title_like), None)
+        before = [n for n in self._texts if n < anchor][::-1]
+        after = [n for n in self._texts if n > anchor]
+        first, second = (before, after) if self._title_first else (after, before)
+        for near in (first[:2], second[:1]):
+            liked = [n for n in near if self._all[n].title_like]
+            if liked:
+                return self._best(liked)
+        # Text on the other side is the summary of an entry that has no title.
+        return next((n for n in first if not self._may_be_caption(n)), first[0] if first else None)
+
+    def _best(self, numbers: list[int]) -> int:
+        """Of two lines that look like titles a heading is the title, else the nearer one."""
+        return next((n for n in numbers if self._all[n].heading), numbers[0])
+
+    def _leads_back(self, number: int, href: str | None) -> bool:
+        """Tell whether a line is nothing but a link that many entries have, or one to the entry's own page."""
+        line = self._all[number]
+        if not _is_bare_link(line):
+            return False
+        if parts.words(line.clean) in self._block.repeated:
+            return True
+        hrefs = {(run.link.get("href") or "").partition("#")[0] for run in line.runs if run.link is not None}
+        return href is not None and hrefs == {href.partition("#")[0]}
+
+    def _is_heading_above(self, number: int, titles: list[int]) -> bool:
+        """Tell whether a heading stands above the entry: it is of the list, not of the entry."""
+        return number < titles[0] and self._all[number].heading > 0
+
+    # --- caption and link ------------------------------------------------------------
+
+    def _captions(self, titles: list[int], rest: list[int]) -> list[int]:
+        anchor = self._block.anchor
+        begin = max(titles[-1], anchor if anchor is not None else -1)
+        short = [n for n in rest if len(self._all[n].clean) <= _LONGEST_CAPTION and not self._all[n].furniture]
+        said = {n for n in short if self._is_said_caption(n)}
+        above = {n for n in short if n < begin and not self._all[n].heading and not self._is_link(n)}
+        set_by = {n for n in short if n > begin and any(self._belongs_to(n, p) for p in self._next_to(n))}
+        # An entry does not consist of a caption: where nothing else is left, it is the text.
+        if all(n < begin or n in said or n in set_by or self._all[n].furniture for n in rest):
+            set_by = set()
+        return sorted(said | above | set_by)
+
+    def _is_link(self, number: int) -> bool:
+        return self._all[number].linked and not self._all[number].wrapped
+
+    def _may_be_caption(self, number: int) -> bool:
+        near = any(self._belongs_to(number, picture) for picture in self._next_to(number))
+        return len(self._texts) > 1 and (near or self._is_said_caption(number))
+
+    def _next_to(self, number: int) -> list[int]:
+        """Return the pictures that stand nearest before and after a line."""
+        place = bisect_left(self._pictures, number)
+        return self._pictures[max(0, place - 1) : place + 1]
+
+    def _is_said_caption(self, number: int) -> bool:
+        """Tell whether the page says that a line is a caption: by its element, its class or the picture's words."""
+        line = self._all[number]
+        if line.el.tag in {"figcaption", "caption"} or _is_called_caption(line):
+            return True
+        return line.clean in self._alts
+
+    def _belongs_to(self, number: int, picture: int) -> bool:
+        """Tell whether a line is the caption of a picture: small print below it, or alone with it."""
+        line = self._all[number]
+        if self._all[picture].alt:  # it has its words already
+            return False
+        # Lines are numbered through the page: what is between them is few or too far.
+        low, high = sorted((number, picture))
+        if any(self._all[n].alt is None for n in range(low + 1, high)):
+            return False
+        if number > picture and line.small:
+            return True
+        return self._alone_together(number, picture)
+
+    def _alone_together(self, number: int, picture: int) -> bool:
+        """Tell whether some element within the entry holds the picture, the line and no other text."""
+        own = self._all[picture].el
+        around = {self._all[number].el, *self._all[number].el.iterancestors()}
+        el = next(el for el in (own, *own.iterancestors()) if el in around)
+        return self._lines_of_text > 1 and self._around[el] == 1
+
+    def _alternative_text(self) -> str:
+        alts = (self._all[n].alt or "" for n in self._pictures)
+        return next((alt for alt in alts if alt), "")
+
+    def _href(self, titles: list[int]) -> str | None:
+        """Return the entry's own link: the title's, else "Read more", else any link to a detail page."""
+        own = (self._all[n].href for n in titles)
+        more = (
+            line.href
+            for n in self._block.numbers
+            if (line := self._all[n]).linked and parts.leads_on(line.alt or line.clean)
+        )
+        inline = (
+            run.link.get("href")
+            for n in self._texts
+            for run in self._all[n].runs
+            if run.link is not None and parts.leads_on(run.text)
+        )
+        links = [href for n in self._block.numbers if (href := self._all[n].href)]
+        details = (href for href in links if urls.link_identity(urls.canonical(href, None), None))
+        said = chain(own, more, inline, details)
+        return next((href for href in said if urls.canonical(href, "http://page.invalid/")), None)
+
+    def _frame(self, titles: list[int]) -> HtmlElement | None:
+        """Return the list item in which the entry itself stands, if it stands in one."""
+        return self._all[titles[0]].li
+
+
+def _is_called_caption(line: Line) -> bool:
+    names = [
+        line.el.get("class") or "",
+        *((run.inline.get("class") or "") for run in line.runs if run.inline is not None),
+    ]
+    return any("caption" in name.lower() for name in names)
+
+
+def compose(lines: Sequence[Line], numbers: Sequence[int], frame: HtmlElement | None, title: str = "") -> str:
+    r"""Return running text: paragraphs by blank lines, lines by ``\n``, list items after ``- ``.
+
+    :param frame: the list item that is the entry itself; lines in other items are of lists in its text.
+    :param title: the entry's; "Continue reading" may repeat it.
+    """
+    out: list[str] = []
+    item: HtmlElement | None = None
+    for number in numbers:
+        line = lines[number]
+        shown = _without_more(line, title)
+        if not shown:
+            continue
+        li = line.li if line.li is not frame else None
+        if li is not None and li is not item:
+            out.append(("\n" if item is not None and li.getparent() is item.getparent() else "\n\n") + "- " + shown)
+        elif line.new_paragraph and not (li is not None and li is item):
+            out.append("\n\n" + shown)
+        else:
+            out.append("\n" + shown)
+        item = li
+    return "".join(out).strip("\n")
+
+
+def _without_more(line: Line, title: str) -> str:
+    """Return the text of a line without a "Read more" link at its end; nothing for such a link alone."""
+    runs = [run for run in line.runs if run.text.strip()]
+    link = runs[-1].link if runs else None
+    if link is None:
+        return line.clean
+    label = "".join(run.text for run in runs if run.link is link)
+    unsaid = parts.words(label).removesuffix(parts.words(title)) if title else label
+    if not (parts.says_more(runs[-1].text) or (unsaid and parts.says_more(unsaid))):
+        return line.clean
+    if line.furniture:
+        return ""
+    tail = "".join(run.text for run in line.runs).rstrip()
+    said = runs[-1].text if parts.says_more(runs[-1].text) and not parts.says_more(unsaid) else label
+    cut = tail[: len(tail) - len(said.rstrip())]
+    return cut.rstrip(" \n\t\r\u00a0[(|>»")

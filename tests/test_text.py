@@ -1,0 +1,129 @@
+"""The text rule, and what of a text gets a flag."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psgcrawl import text
+
+
+@pytest.mark.parametrize(
+    ("printed", "stored"),
+    [
+        ("", ""),
+        ("Water", "Water"),
+        ("  Water \n", "Water"),
+        (" Water", "Water"),
+        ("two  spaces", "two spaces"),
+        ("tab\tand\nline\r\nend", "tab and line end"),
+        ("form\x0cfeed \x0b vertical", "form feed vertical"),
+        ("no-break\u00a0space\u202f\u2003", "no-break space"),
+        ("line\u2028separator\u2029", "line separator"),
+        ("Peru\u0301", "Perú"),
+        ("ﬁn", "ﬁn"),
+        ("Peruís   PerÃº", "Peruís PerÃº"),
+        ("a\x00b\x1fc\x7fd\x85e\x9ff", "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf"),
+        ("a\x1c\x1d\x1eb", "a\ufffd\ufffd\ufffdb"),
+        ("lone \ud800 surrogate", "lone \ufffd surrogate"),
+        ("a\x08b\x0eb", "a\ufffdb\ufffdb"),
+        ("~ tilde", "~ tilde"),
+        ("zero\u200bwidth", "zero\u200bwidth"),
+    ],
+)
+def test_printed_text_becomes_one_clean_line(printed: str, stored: str) -> None:
+    assert text.line(printed) == stored
+
+
+def test_layouts_keep_control_characters_until_the_entry_is_stored() -> None:
+    assert text.spaced(" a\u00a0\n b\x00\x85 ") == "a b\x00\x85"
+    assert text.spaced("Peru\u0301") == "Perú"
+
+
+@given(st.text(st.characters(categories=None)))
+def test_the_text_rule_never_fails_and_twice_equals_once(printed: str) -> None:
+    stored = text.line(printed)
+    assert text.line(stored) == stored
+    assert text.line(text.spaced(printed)) == stored
+    assert not text.has_controls(stored)
+    assert stored == stored.strip()
+    assert not set(stored) & set("\n\r\t\u00a0\u2028")
+    assert unicodedata.is_normalized("NFC", stored)
+    stored.encode()
+
+
+@given(st.text("ab \n\t\u00a0\x00é", max_size=8), st.text("ab \n\t\u00a0\x00é", max_size=8))
+def test_lines_that_are_joined_by_white_space_are_the_joined_lines(first: str, second: str) -> None:
+    joined = " ".join(part for part in (text.line(first), text.line(second)) if part)
+    assert text.line(f"{first}\n{second}") == joined
+
+
+@pytest.mark.parametrize("code", [0x00, 0x08, 0x0E, 0x1F, 0x7F, 0x80, 0x85, 0x9F, 0xD800, 0xDFFF], ids=hex)
+def test_a_control_character_is_told(code: int) -> None:
+    assert text.has_controls(f"a{chr(code)}b")
+
+
+@pytest.mark.parametrize("char", ["\t", "\n", "\x0b", "\x0c", "\r", " ", "~", "\u00a0", "é", "\ufffd", "\ue000"])
+def test_white_space_and_letters_are_no_control_characters(char: str) -> None:
+    assert not text.has_controls(f"a{char}b")
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "PerÃº",
+        "seÃ±or",
+        "Â£20",
+        "itâ€™s",
+        "it\u00e2\u0080\u0099s",
+        "â€œsaidâ€\x9d",
+        "Ã\xadndice",
+        "lost \ufffd character",
+        "Peruís",
+        "Fujimoriís pardon",
+        "the país and Peruís",
+        "ìsaid",
+        "he ìsaid",
+        "saidî",
+        "saidî, he",
+        "saidî.",
+    ],
+)
+def test_letters_of_a_wrong_decoding_are_told(printed: str) -> None:
+    assert text.has_mojibake(printed)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "",
+        "Peru's",
+        "Perú, señor, ¿qué?",
+        "El país del año",
+        "PAÍS, País",
+        "París y Luís Solís; anís, así, oís",
+        "“said” – it’s",
+        "É”",
+        "Ã o Â",
+        "Âme",
+        "â€ alone",
+        "ís",
+        "île, aîné, così, lì",
+        "Così fan tutte, lunedì sera",
+        "naître",
+    ],
+)
+def test_honest_letters_are_no_mojibake(printed: str) -> None:
+    assert not text.has_mojibake(printed)
+
+
+@given(st.text("áéíóúñüÁÉÍÓÚÑ¿¡’“”–", min_size=1))
+def test_utf_8_that_is_read_as_windows_1252_is_told(printed: str) -> None:
+    # Latin-1's own C1 controls stand where windows-1252 has no character.
+    assert text.has_mojibake(printed.encode().decode("latin-1"))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_is_no_mojibake(printed: str) -> None:
+    assert not text.has_mojibake(printed)
