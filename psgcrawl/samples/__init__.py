@@ -1,0 +1,1 @@
+"""Captures that come with the program: five real ones, and two synthetic crawls to compare."""
