@@ -7,36 +7,25 @@ text, most often with a link to its detail page.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
-from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement
 
 from psgcrawl import site, urls
-from psgcrawl.errors import UnreadablePage
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.blocks import Block, EntryList, Finder
 from psgcrawl.layouts.entries import read_block, repeated_links
 from psgcrawl.layouts.lines import collect, in_chrome
 from psgcrawl.layouts.reading import Reading
+from psgcrawl.layouts.tree import parse
 from psgcrawl.records import Kind, ListName, RawEntry
 
 LAYOUT: Final = "html-dated-blocks"
 FIELDS: Final = ("caption", "dateline", "summary", "title", "url")
 
-_MAX_TAG: Final = 65_536
-_MAX_ATTRIBUTES: Final = 1_000
-_SUSPICIOUS: Final = 8_192
-"""Characters from which a tag's attributes are counted."""
-# A tag as the HTML Standard's tokenizer ends it: ``>`` and ``<`` within a value do not.
-_VALUE: Final = r"""=[ \t\n\f\r]*+(?:"[^"]*+"|'[^']*+'|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)?+"""
-_TAG: Final = re.compile(rf"<[A-Za-z](?:[^>=]++|{_VALUE})*+")
-_RAW: Final = re.compile(r"<(script|style)\b", re.IGNORECASE)
-_RAW_ENDS: Final = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style")}
-_VALUES: Final = re.compile(_VALUE)
 _RUNNING_TEXT: Final = 40
 """Characters from which a line is running text and not a label."""
 _LONGEST_LABEL: Final = 120
@@ -58,50 +47,6 @@ def recognises(page: str) -> bool:
         )
         is not None
     )
-
-
-def parse(page: str) -> HtmlElement:
-    """Parse a page and return its root.
-
-    :raises UnreadablePage: for a page that is over the limits of the parser: elements
-        nested so deep that it drops what is within them, or a tag with so many
-        attributes that it takes minutes.
-    """
-    for match in _tags(page):
-        size = match.end() - match.start()
-        if size > _SUSPICIOUS and (size > _MAX_TAG or _attributes(match[0]) > _MAX_ATTRIBUTES):
-            raise UnreadablePage(f"a tag of {size} characters at {match.start()}: over the limit")
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
-    try:
-        root = document_fromstring(page.encode(), parser=parser)
-    except etree.ParserError as error:
-        raise UnreadablePage(f"no element in it: {error}") from error
-    fatal = [entry for entry in parser.error_log if _is_limit(entry)]
-    if fatal:
-        raise UnreadablePage(f"line {fatal[0].line}: {fatal[0].message}: over the limit of the parser")
-    return root
-
-
-def _tags(page: str) -> Iterator[re.Match[str]]:
-    """Yield the tags of a page, but for what only looks like one inside a script or a style sheet."""
-    place = 0
-    while match := _TAG.search(page, place):
-        yield match
-        place = match.end()
-        raw = _RAW.match(match[0])
-        if raw:
-            # What is never closed goes on to the end of the page, for browsers as for the parser.
-            end = _RAW_ENDS[raw[1].lower()].search(page, place)
-            place = end.end() if end else len(page)
-
-
-def _attributes(tag: str) -> int:
-    """Return how many attributes a tag has at most; white space, slashes and values part them."""
-    return max(len(tag.split()), len(_VALUES.sub(" ", tag).replace("/", " ").split()))
-
-
-def _is_limit(entry: "etree._LogEntry") -> bool:
-    return entry.type_name in {"ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY", "ERR_INTERNAL_ERROR"}
 
 
 def read(page: str) -> Reading:

@@ -8,11 +8,13 @@ own, without text.
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from lxml.html import HtmlElement
 
 from psgcrawl import text
+from psgcrawl.errors import UnreadablePage
 from psgcrawl.layouts import parts
 from psgcrawl.records import Dated
 
@@ -27,6 +29,8 @@ _INLINE: Final = frozenset(
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "legend": 4}
 _BOLD: Final = frozenset({"b", "strong", "th"})
 _BETWEEN_LINKS: Final = " \n\t\r\u00a0.:>»-–|/[]()"
+_MOST_NESTED: Final = 4_000_000
+"""Lines times depth up to which a page is read: each line is judged by the elements around it."""
 _SMALL: Final = frozenset({"small", "em", "i", "font"})
 _CHROME: Final = frozenset({"nav", "form", "footer", "header"})
 _SMALLEST_PICTURE: Final = 8
@@ -51,8 +55,6 @@ class Run:
 class Line:
     """One line, or one picture (``alt`` is not None)."""
 
-    __slots__ = ("alt", "clean", "dated", "el", "heading", "li", "new_paragraph", "runs", "wrapped")
-
     def __init__(self, el: HtmlElement, runs: list[Run], *, new_paragraph: bool) -> None:
         self.el = el
         """The innermost block element around it."""
@@ -74,12 +76,13 @@ class Line:
         """The first link in the line."""
         return next((run.link.get("href") for run in self.runs if run.link is not None), None)
 
-    @property
+    # What follows from the runs is asked for many times, and they do not change.
+    @cached_property
     def linked(self) -> bool:
         """Whether all of the line is link."""
         return all(run.link is not None for run in self.runs if run.text.strip(_BETWEEN_LINKS))
 
-    @property
+    @cached_property
     def bold(self) -> bool:
         """Whether all of the line is bold."""
         return all(run.bold for run in self.runs if run.text.strip())
@@ -89,12 +92,12 @@ class Line:
         """Whether all of the line is set apart (small, italic, another font)."""
         return all(run.small for run in self.runs if run.text.strip())
 
-    @property
+    @cached_property
     def illustrates(self) -> bool:
         """Whether it is a picture, and not an icon that leads on."""
         return self.alt is not None and not (self.alt and parts.says_more(self.alt))
 
-    @property
+    @cached_property
     def furniture(self) -> bool:
         """Whether it only says that there is more to read, or to print."""
         shown = [run for run in self.runs if run.text.strip(_BETWEEN_LINKS)]
@@ -106,9 +109,11 @@ class Line:
         if self.alt is not None or self.dated is not None:
             return False
         marked = self.heading or self.el.tag in {"dt", "caption"} or self.bold or (self.linked and not self.wrapped)
-        return (
-            bool(marked) and not self.furniture and not parts.says_more(self.clean) and not parts.is_pager(self.clean)
-        )
+        return bool(marked) and not self.furniture and not self._leads_elsewhere
+
+    @cached_property
+    def _leads_elsewhere(self) -> bool:
+        return parts.says_more(self.clean) or parts.is_pager(self.clean)
 
 
 class _State:
@@ -147,6 +152,8 @@ class _Collector:
         self.runs: list[Run] = []
         self.pictures: list[Line] = []
         """Those in the line that is being collected: they come after its text."""
+        self.deepest = 0
+        """Elements around the most deeply nested text."""
         self.breaks = 2
         """Line breaks since the last text; two or more are a paragraph's end."""
 
@@ -179,6 +186,9 @@ def collect(root: HtmlElement) -> list[Line]:
     """Return the lines under ``root`` in document order."""
     collector = _Collector()
     _walk(root, root, _State(None), collector)
+    if collector.deepest * len(collector.lines) > _MOST_NESTED:
+        deepest = collector.deepest
+        raise UnreadablePage(f"{len(collector.lines)} lines of text, up to {deepest} elements deep: over the limit")
     lines = list(_split_inline_datelines(collector.lines))
     for line in lines:
         if line.alt is None and line.dated is None:
@@ -261,6 +271,7 @@ def _walk(root: HtmlElement, block: HtmlElement, state: _State, out: _Collector)
     out.text(root.text, state)
     stack.append((root, block, state, iter(root)))
     while stack:
+        out.deepest = max(out.deepest, len(stack))
         el, block, state, children = stack[-1]
         child = next(children, None)
         if child is None:

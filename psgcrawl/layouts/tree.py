@@ -1,0 +1,83 @@
+"""HTML text to its tree, within limits: what the parser would drop or choke on is refused, never cut."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from psgcrawl.errors import UnreadablePage
+
+_MAX_TAG: Final = 65_536
+_MAX_ATTRIBUTES: Final = 1_000
+_SUSPICIOUS: Final = 8_192
+"""Characters from which a tag's attributes are counted."""
+# A tag as the HTML Standard's tokenizer ends it: ``>`` and ``<`` within a value do not.
+_VALUE: Final = r"""=[ \t\n\f\r]*+(?:"[^"]*+"|'[^']*+'|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)?+"""
+_TAG: Final = re.compile(rf"<[A-Za-z](?:[^>=]++|{_VALUE})*+")
+_RAW: Final = re.compile(r"<(script|style)\b", re.IGNORECASE)
+_RAW_ENDS: Final = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style")}
+_VALUES: Final = re.compile(_VALUE)
+# What is no character, written as a reference; the parser would make it U+FFFD, as which a page may print it itself.
+_REFERENCE: Final = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));?")
+_SURROGATES: Final = range(0xD800, 0xE000)
+_NO_CHARACTER: Final = "\x01"
+"""Stands for what is no character until the text rule shows it; a control character as any other."""
+
+
+def parse(page: str) -> HtmlElement:
+    """Parse a page and return its root.
+
+    :raises UnreadablePage: for a page that is over the limits of the parser: elements
+        nested so deep (2,048) that it drops what is within them, or a tag with so many
+        attributes that it takes minutes.
+    """
+    for match in _tags(page):
+        size = match.end() - match.start()
+        if size > _SUSPICIOUS and (size > _MAX_TAG or _attributes(match[0]) > _MAX_ATTRIBUTES):
+            raise UnreadablePage(f"a tag of {size} characters at {match.start()}: over the limit")
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = document_fromstring(_marked(page).encode(), parser=parser)
+    except etree.ParserError as error:
+        raise UnreadablePage(f"no element in it: {error}") from error
+    fatal = [entry for entry in parser.error_log if _is_limit(entry)]
+    if fatal:
+        raise UnreadablePage(f"line {fatal[0].line}: {fatal[0].message}: over the limit of the parser")
+    return root
+
+
+def _tags(page: str) -> Iterator[re.Match[str]]:
+    """Yield the tags of a page, but for what only looks like one inside a script or a style sheet."""
+    place = 0
+    while match := _TAG.search(page, place):
+        yield match
+        place = match.end()
+        raw = _RAW.match(match[0])
+        if raw:
+            # What is never closed goes on to the end of the page, for browsers as for the parser.
+            end = _RAW_ENDS[raw[1].lower()].search(page, place)
+            place = end.end() if end else len(page)
+
+
+def _attributes(tag: str) -> int:
+    """Return how many attributes a tag has at most; white space, slashes and values part them."""
+    return max(len(tag.split()), len(_VALUES.sub(" ", tag).replace("/", " ").split()))
+
+
+def _is_limit(entry: "etree._LogEntry") -> bool:
+    return entry.type_name in {"ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY", "ERR_INTERNAL_ERROR"}
+
+
+def _marked(page: str) -> str:
+    """Return ``page`` with NUL, and references to NUL or a surrogate, as a control character that survives parsing."""
+    return _REFERENCE.sub(_mark, page.replace("\x00", _NO_CHARACTER))
+
+
+def _mark(match: re.Match[str]) -> str:
+    digits = (match[1] or match[2]).lstrip("0")
+    if len(digits) > len("1114111"):
+        return match[0]
+    code = int(digits or "0", 16 if match[1] else 10)
+    return _NO_CHARACTER if code == 0 or code in _SURROGATES else match[0]
