@@ -1,0 +1,113 @@
+"""``scrapy crawl``: the run's outcome becomes the exit code, and a summary for people."""
+
+import argparse
+import logging
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+from psgcrawl import settings as psgcrawl_settings
+from psgcrawl.archive.location import find_archive
+from psgcrawl.errors import PsgcrawlError
+from psgcrawl.errors import UsageError as OurUsageError
+from psgcrawl.run import Outcome, run_of
+from psgcrawl.summary import summary
+
+FAILED = 1
+
+
+class Command(ScrapyCrawl):
+    """Scrapy's ``crawl``, which exits 0 whatever was lost, with the project's exit codes."""
+
+    def short_desc(self) -> str:
+        """Return the line that ``scrapy`` lists."""
+        return "Crawl a listing or read captures into the archive"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, say what came out, and set the exit code.
+
+        :raises UsageError: before anything is read or written (exit code 2).
+        """
+        if len(args) != 1:
+            raise UsageError(f"one spider is crawled at a time, not {len(args)}: scrapy crawl NAME")
+        assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it for every command that crawls
+        spiders = self.crawler_process.spider_loader
+        if args[0] not in spiders.list():
+            raise UsageError(f"no spider {args[0]!r}: there are {', '.join(sorted(spiders.list()))}")
+        crawler = self.crawler_process.create_crawler(args[0])
+        # What scrapyd or a person's own spider module adds may be a stock spider.
+        check = getattr(crawler.spidercls, "check_arguments", None)
+        try:
+            archive = _archive(crawler.settings)
+            if check is not None:
+                check(opts.spargs)
+        except OurUsageError as error:
+            raise UsageError(str(error)) from error
+        _say(f"archive: {archive}", sys.stderr)
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        # No report is a failure: the last signal never came, or nobody listened to it.
+        self.exitcode = FAILED
+        outcome = _outcome(crawler)
+        if outcome is None:
+            _say("psgcrawl: the crawl ended without deciding what became of it: nothing was committed", sys.stderr)
+            return
+        self.exitcode = outcome.exit_code
+        if not _log_shows_errors():
+            for problem in outcome.problems:
+                _say(f"psgcrawl: {problem}", sys.stderr)
+        # A feed on standard output is for a program: the summary must not run into it.
+        _say(summary(outcome, _psgcrawl(outcome.archive)), sys.stderr if _feeds_stdout(opts) else sys.stdout)
+
+
+def _archive(settings: BaseSettings) -> Path:
+    archive = find_archive(None, {}, Path.cwd(), settings["ARCHIVE_DIR"])
+    if archive.exists() and not archive.is_dir():
+        raise OurUsageError(f"ARCHIVE_DIR: {archive}: there is something else than a folder")
+    return archive
+
+
+def _psgcrawl(archive: Path) -> str:
+    """Return how ``psgcrawl`` is typed for ``archive`` by the person who typed this crawl."""
+    beside = Path(sys.executable).parent / "psgcrawl"
+    typed = "psgcrawl" if shutil.which("psgcrawl") or not beside.exists() else os.path.relpath(beside)
+    try:
+        usual = find_archive(None, os.environ, Path.cwd(), psgcrawl_settings.ARCHIVE_DIR)
+    except OurUsageError:
+        usual = None
+    where = [] if usual == archive else ["--archive", str(archive)]
+    return shlex.join([typed, *where])
+
+
+def _outcome(crawler: object) -> Outcome | None:
+    try:
+        return run_of(crawler).outcome
+    except PsgcrawlError as error:
+        _say(f"psgcrawl: {error}", sys.stderr)
+        return None
+
+
+def _say(message: str, stream: TextIO) -> None:
+    """Print ``message``, in escapes what the stream's encoding has not: the exit code must not hang on a name."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(message.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def _log_shows_errors() -> bool:
+    """Tell whether errors that were logged have reached standard error."""
+    return any(
+        type(handler) is logging.StreamHandler and handler.stream is sys.stderr and handler.level <= logging.ERROR
+        for handler in logging.getLogger().handlers
+    )
+
+
+def _feeds_stdout(opts: argparse.Namespace) -> bool:
+    feeds = [*(opts.output or []), *(opts.overwrite_output or [])]
+    return any(feed.split(":")[0] in {"-", "stdout"} for feed in feeds)

@@ -1,0 +1,107 @@
+"""Opens the run, and decides and commits at the last signal of the crawl."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.utils.asyncio import call_later
+from twisted.python.failure import Failure
+
+from psgcrawl.archive.location import find_archive
+from psgcrawl.run import Run, attach
+
+logger = logging.getLogger(__name__)
+
+_SOON = 0.05
+"""Seconds after an item's signal by which Scrapy counts it as done."""
+
+
+class OutcomeExtension:
+    """One run: opened before the spider, decided at ``engine_stopped``.
+
+    Not earlier: pipelines close before the finish reason is set, and an exception in a
+    handler of ``spider_closed`` is swallowed. A crawl that is started by scrapyd or
+    ``CrawlerProcess`` commits here just as one from the command line.
+    """
+
+    def __init__(self, crawler: Crawler, run: Run) -> None:
+        self._crawler = crawler
+        self._run = run
+        self._reason: str | None = None
+        for handler, signal in (
+            (self.spider_closed, signals.spider_closed),
+            (self.spider_error, signals.spider_error),
+            (self.item_error, signals.item_error),
+            (self.item_dropped, signals.item_dropped),
+            (self.item_scraped, signals.item_scraped),
+            (self.engine_stopped, signals.engine_stopped),
+        ):
+            crawler.signals.connect(handler, signal=signal)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Open the run.
+
+        :raises UsageError: where ``ARCHIVE_DIR`` is relative and there is no ``scrapy.cfg``.
+        """
+        archive = find_archive(None, {}, Path.cwd(), crawler.settings["ARCHIVE_DIR"])
+        arguments = {name: str(value) for name, value in getattr(crawler.spider, "given", {}).items()}
+        run = Run(archive, spider=crawler.spidercls.name, arguments=arguments, started=_now())
+        attach(crawler, run)
+        logger.info("archive: %s", archive)
+        return cls(crawler, run)
+
+    def item_scraped(self) -> None:
+        """See to it that a crawl that is closing can close."""
+        self._let_it_close()
+
+    def _let_it_close(self) -> None:
+        """Look, once the item is through, whether the spider can be closed now.
+
+        Scrapy 2.19 looks after each response, but not after an item of ``start()``: where
+        one of those is in the pipelines when closing begins (a signal, a limit), the crawl
+        would wait for ever.
+        """
+        call_later(_SOON, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        slot = self._crawler.engine.scraper.slot
+        if slot is None or slot.closing is None or slot.closing.called or self._crawler.spider is None:
+            return
+        if slot.is_idle():
+            slot.closing.callback(self._crawler.spider)
+        else:
+            self._let_it_close()
+
+    def spider_closed(self, reason: str) -> None:
+        """Keep the reason, which is known only now."""
+        self._reason = reason
+
+    def spider_error(self, failure: Failure, response: Response | None) -> None:
+        """Note an exception in a callback; those of ``start()``, without a response, the ledger notes."""
+        if response is not None:
+            self._run.fail(f"a callback failed on {response.url}: {failure.value!r}")
+
+    def item_error(self, item: object, failure: Failure) -> None:
+        """Note an exception in a pipeline."""
+        self._let_it_close()
+        self._run.fail(f"a pipeline failed on {getattr(item, 'place', item)!r}: {failure.value!r}")
+
+    def item_dropped(self, item: object, exception: Exception) -> None:
+        """Note a page that a pipeline dropped: nothing may get lost, whoever wanted it."""
+        self._let_it_close()
+        self._run.fail(f"a pipeline dropped {getattr(item, 'place', item)!r}: {exception!r}")
+
+    def engine_stopped(self) -> None:
+        """Decide and commit: after this nothing of the crawl happens any more."""
+        outcome = self._run.finish(self._reason or "the spider was never closed", _now())
+        for problem in outcome.problems:
+            logger.error("%s", problem)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

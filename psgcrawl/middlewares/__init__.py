@@ -1,0 +1,1 @@
+"""What happens to each request, response and result on its way."""

@@ -1,0 +1,1 @@
+"""Where to go next: one listing or source a file."""

@@ -1,0 +1,134 @@
+"""Whole crawls for tests: in a subprocess as a person starts them, or in this process, and what they left behind."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+
+from psgcrawl.archive import runlog
+from psgcrawl.archive.manifest import verify_files
+from psgcrawl.archive.store import Archive, Snapshot
+from psgcrawl.run import Outcome, run_of
+from psgcrawl.spiders.captures import CapturesSpider
+
+PROJECT = Path(__file__).resolve().parent.parent
+CAPTURES = PROJECT / "tests" / "fixtures" / "captures"
+
+T = TypeVar("T")
+_OFFLINE = dict.fromkeys(("http", "https", "file", "data", "ftp", "s3"))
+_PERSONAL = ("PSGCRAWL_ARCHIVE", "SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE", "PYTHONWARNINGS")
+
+
+def command(*words: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    """Start ``python -m WORDS`` with pipes for its output."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _PERSONAL}
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=cwd,
+        env={**inherited, "PYTHONPATH": str(PROJECT), **(environ or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="surrogateescape",
+    )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A process that ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(*words: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> Ran:
+    """Run ``python WORDS`` to its end, which must come within a minute."""
+    with command(*words, cwd=cwd, environ=environ) as process:
+        try:
+            out, err = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return Ran(process.returncode, out, err)
+
+
+def crawl(archive: Path | str, *words: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> Ran:
+    """Run ``scrapy crawl captures -s ARCHIVE_DIR=ARCHIVE WORDS``."""
+    line = ("-m", "scrapy", "crawl", "captures", "-s", f"ARCHIVE_DIR={archive}", *words)
+    return run(*line, cwd=cwd, environ=environ)
+
+
+def together(*calls: Callable[[], T]) -> list[T]:
+    """Return what the calls return, in their order; made side by side, for they wait for processes."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(lambda call: call(), calls))
+
+
+def crawl_here(
+    archive: Path, spider: type[Spider] = CapturesSpider, settings: Mapping[str, Any] | None = None, **arguments: Any
+) -> Crawler:
+    """Crawl in this process, with the project's settings but those given; return the crawler at its end."""
+    project = Settings()
+    project.setmodule("psgcrawl.settings", priority="project")
+    # Without a reactor, which can run but once in a process, there can be many crawls.
+    own = {"TWISTED_REACTOR_ENABLED": False, "ARCHIVE_DIR": str(archive), "DOWNLOAD_HANDLERS": _OFFLINE}
+    project.setdict({**own, **(settings or {})}, priority="cmdline")
+    runner = AsyncCrawlerRunner(project)
+    crawler = runner.create_crawler(spider)
+
+    async def main() -> None:
+        await runner.crawl(crawler, **arguments)
+
+    asyncio.run(main())
+    return crawler
+
+
+def outcome_of(crawler: Crawler) -> Outcome:
+    """Return what became of a crawl."""
+    outcome = run_of(crawler).outcome
+    assert outcome is not None
+    return outcome
+
+
+def visible(archive: Path) -> dict[str, list[str]]:
+    """Return the names of the snapshots by collection; the archive's log and all manifests must be sound."""
+    found = Archive(archive).collections()
+    assert runlog.check(archive) == []
+    for collection in found:
+        for snapshot in collection.editions():
+            assert verify_files(snapshot.folder) == []
+    return {collection.name: [one.name for one in collection.snapshots()] for collection in found}
+
+
+def apart(archive: Path) -> dict[str, list[str]]:
+    """Return the folders kept apart by collection, each with a manifest that describes it."""
+    kept = {one.name: one.kept_apart() for one in Archive(archive).collections() if one.kept_apart()}
+    for folders in kept.values():
+        for folder in folders:
+            assert verify_files(folder) == []
+    return {name: [folder.name for folder in folders] for name, folders in kept.items()}
+
+
+def logged(archive: Path) -> list[runlog.LoggedRun]:
+    """Return the lines of the log."""
+    return list(runlog.read(archive))
+
+
+def snapshot(archive: Path, collection: str, name: str) -> Snapshot:
+    """Return one snapshot."""
+    return Snapshot(archive / collection / name)
+
+
+def names(lines: Sequence[runlog.LoggedRun]) -> list[tuple[str | None, str, str | None]]:
+    """Return collection, outcome and snapshot of each line."""
+    return [(line.collection, line.outcome, line.snapshot) for line in lines]
