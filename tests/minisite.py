@@ -1,0 +1,265 @@
+"""A small PHP site on this machine: three listings that are paged, edited and pushed down as the real ones were.
+
+``with MiniSite() as site:`` serves, until the block ends,
+
+==============================  ==============================================================
+``/``, ``/index.php``           home: the newest of both lists, the notices, the standing blocks;
+                                any ``?position=`` there is ignored, as the real site did
+``/news.php``                   33 news, ten a page along ``position``: three full pages, one of 3
+``/articles.php``               27 articles: two full pages, one of 7
+``/news-article-N.html`` …      one entry in full
+``/robots.txt``                 ``MiniSite.robots``
+==============================  ==============================================================
+
+A page past the end is a listing without entries; what does not exist is a 404. Entries
+are those of the provided captures under newer invented ones, the same in every run.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import RLock, Thread
+from types import TracebackType
+from typing import Final, Literal, Self
+from urllib.parse import parse_qs, urlsplit
+
+from tests.markups import CAPTURES, MARKUPS, Block, Chrome, blocks_of
+from tests.markups.blocks import Section
+
+Listing = Literal["news", "articles"]
+PAGE: Final = 10
+SHOWN_AT_HOME: Final = 4
+
+_FILES: Final[dict[Listing, tuple[str, ...]]] = {
+    "news": ("002_4906f47a57b53c3e.txt", "003_0d69d7b82768f9d0.txt"),
+    "articles": ("004_48c0ce166692d5b7.txt", "000_b2655ddfa140df1c.txt"),
+}
+_HOME: Final = "001_36238466d250a328.txt"
+_INVENTED: Final[dict[Listing, int]] = {"news": 13, "articles": 9}
+_HREFS: Final[dict[Listing, str]] = {"news": "news-article-{}.html", "articles": "article-{}.html"}
+_OLDEST_INVENTED: Final = date(2018, 10, 2)
+_FIRST_NUMBER: Final = 1001
+_PATHS: Final[dict[str, Listing]] = {"/news.php": "news", "/articles.php": "articles"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that the site answered."""
+
+    method: str
+    target: str
+    """Path and query, as asked for."""
+    status: int
+    headers: dict[str, str]
+    """Of the request, names in lower case."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back."""
+
+    body: bytes
+    status: int = 200
+    media_type: str = "text/html; charset=utf-8"
+
+
+class MiniSite:
+    """The site. Entries are changed through its methods, at any time, also from ``on_request``."""
+
+    def __init__(self, markup: str = "list-h3", chrome: Chrome | None = None) -> None:
+        """Print pages in that markup (a key of ``MARKUPS``), with that chrome around them."""
+        self.lists: dict[Listing, list[Block]] = {name: list(_listing(name)) for name in _FILES}
+        """Entries, newest first."""
+        home = blocks_of((CAPTURES / "expected.jsonl").read_text("utf-8").splitlines(), _HOME, links=True)
+        self.notices = [block for block in home if block.section == "notices"]
+        self.standing = [block for block in home if block.section == "boilerplate"]
+        self.robots = "User-agent: *\nDisallow: /login.php\n"
+        self.instead: dict[str, Answer] = {}
+        """Answers that replace the site's own, by target."""
+        self.on_request: Callable[[str], None] | None = None
+        """Called with the target before it is answered."""
+        self.requests: list[Seen] = []
+        self._print = MARKUPS[markup]
+        self._chrome = chrome or Chrome(menu="list", header=True, footer=True)
+        self._lock = RLock()
+        self._numbers = {name: _FIRST_NUMBER + len(found) for name, found in self.lists.items()}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def url(self, target: str = "/") -> str:
+        """Return the address of a path and query."""
+        return f"http://127.0.0.1:{self._server.server_port}{target}"
+
+    def counted(self) -> Counter[str]:
+        """Return how often each target was asked for."""
+        with self._lock:
+            return Counter(seen.target for seen in self.requests)
+
+    # --- entries come, change and go --------------------------------------------------
+
+    def add(self, listing: Listing, title: str, summary: str, dateline: str, *, at: int = 0) -> str:
+        """Add an entry, at the top unless ``at`` says otherwise, and return its link."""
+        with self._lock:
+            href = _HREFS[listing].format(self._numbers[listing])
+            self._numbers[listing] += 1
+            block = Block(kind="entry", title=title, summary=summary, dateline=dateline, href=href, section=listing)
+            self.lists[listing].insert(at, block)
+        return href
+
+    def edit(self, href: str, **changes: str) -> None:
+        """Change parts of an entry (``title``, ``summary``, ``dateline``).
+
+        :raises KeyError: when there is none with that link.
+        """
+        with self._lock:
+            found, place = self._find(href)
+            found[place] = replace(found[place], **changes)  # type: ignore[arg-type]  # texts, as the names say
+
+    def remove(self, href: str) -> Block:
+        """Take an entry off its list, its page too, and return it.
+
+        :raises KeyError: when there is none with that link.
+        """
+        with self._lock:
+            found, place = self._find(href)
+            return found.pop(place)
+
+    def _find(self, href: str) -> tuple[list[Block], int]:
+        for found in self.lists.values():
+            for place, block in enumerate(found):
+                if block.href == href:
+                    return found, place
+        raise KeyError(href)
+
+    # --- pages ------------------------------------------------------------------------
+
+    def shown(self, target: str) -> list[Block]:
+        """Return the entries that a page shows, in page order, the standing blocks last."""
+        with self._lock:
+            listing = _PATHS.get(urlsplit(target).path)
+            if listing is None:
+                newest = [block for found in self.lists.values() for block in found[:SHOWN_AT_HOME]]
+                return [*newest, *self.notices, *self.standing]
+            first = _position(target)
+            return [*self.lists[listing][first : first + PAGE], *self.standing]
+
+    def answer(self, target: str) -> Answer:
+        """Return what a request gets."""
+        path = urlsplit(target).path
+        with self._lock:
+            if target in self.instead:
+                return self.instead[target]
+            if path == "/robots.txt":
+                return Answer(self.robots.encode(), media_type="text/plain")
+            if path in {"/", "/index.php"}:
+                # The query does not matter here: /?position=310 is the plain home page.
+                here = replace(self._chrome, page_url=self.url("/"), date="before", headings="h2", pager="none")
+                return Answer(self._print(self.shown("/"), here))
+            if path in _PATHS:
+                return Answer(self._listing(target, _PATHS[path]))
+            try:
+                found, place = self._find(path.removeprefix("/"))
+            except KeyError:
+                return Answer(b"<html><body><h1>Not Found</h1></body></html>\n", status=404)
+            return Answer(_detail(found[place]))
+
+    def _listing(self, target: str, listing: Listing) -> bytes:
+        first = _position(target)
+        more = first + PAGE < len(self.lists[listing])
+        here = replace(
+            self._chrome, page_url=self.url(f"/{listing}.php?position={first}"), pager="next" if more else "none"
+        )
+        page = self._print(self.shown(target), here)
+        if more or first < PAGE:
+            return page
+        back = b'<div class="pager"><a href="?position=%d">Previous</a></div>\n' % (first - PAGE)
+        return re.sub(rb"(?i)</body>", lambda end: back + end[0], page, count=1)
+
+    def _note(self, seen: Seen) -> None:
+        with self._lock:
+            self.requests.append(seen)
+
+
+def _position(target: str) -> int:
+    value = parse_qs(urlsplit(target).query).get("position", ["0"])[-1]
+    return int(value) if value.isascii() and value.isdecimal() else 0
+
+
+def _listing(listing: Listing) -> Iterator[Block]:
+    """Yield the entries of a listing, newest first, numbered as a site numbers them: the oldest is the first."""
+    lines = (CAPTURES / "expected.jsonl").read_text("utf-8").splitlines()
+    section: Section = listing
+    found = list(_invented(listing))
+    for file in _FILES[listing]:
+        found += [block for block in blocks_of(lines, file) if block.section == section]
+    for place, block in enumerate(found):
+        yield replace(block, href=_HREFS[listing].format(_FIRST_NUMBER + len(found) - 1 - place))
+
+
+def _invented(listing: Listing) -> Iterator[Block]:
+    for number in range(_INVENTED[listing], 0, -1):
+        day = _OLDEST_INVENTED + timedelta(days=3 * (number - 1))
+        yield Block(
+            kind="entry",
+            title=f"Invented entry {number} of the {listing}",
+            summary=(
+                f"This is the invented entry number {number}, and it is here so that there are more pages.\n\n"
+                "It has a second paragraph, as many entries have."
+            ),
+            dateline=f"{day:%d %B %Y}",
+            section=listing,
+        )
+
+
+def _detail(block: Block) -> bytes:
+    paragraphs = "".join(f"<p>{escape(text)}</p>\n" for text in block.summary.split("\n\n"))
+    listing = "news" if block.section == "news" else "articles"
+    return (
+        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(block.title)}</title></head>\n<body>\n'
+        f'<h1>{escape(block.title)}</h1>\n<p class="date">{escape(block.dateline or "")}</p>\n{paragraphs}'
+        f'<p><a href="{listing}.php">All {listing}</a></p>\n</body></html>\n'
+    ).encode()
+
+
+def _handler(site: MiniSite) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(with_body=True)
+
+        def do_HEAD(self) -> None:
+            self._answer(with_body=False)
+
+        def _answer(self, *, with_body: bool) -> None:
+            if site.on_request is not None:
+                site.on_request(self.path)
+            answer = site.answer(self.path)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            # Noted before it is sent: who has the answer finds the request.
+            site._note(Seen(self.command, self.path, answer.status, headers))
+            self.send_response(answer.status)
+            self.send_header("Content-Type", answer.media_type)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            if with_body:
+                self.wfile.write(answer.body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parameter's name in http.server
+            """Say nothing: ``MiniSite.requests`` tells."""
+
+    return Handler
