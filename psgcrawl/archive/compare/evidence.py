@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from psgcrawl.archive import jsonl
+from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.coverage import HOME
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Coverage, Entry, PageRow
@@ -214,7 +215,7 @@ def _runs(views: list[tuple[int | None, bool, _View]]) -> Iterator[_Run]:
 
 
 def _is_whole(name: str) -> bool:
-    return name in {"notices", "boilerplate"}
+    return name in WHOLE_LISTS
 
 
 def _is_undated(entry: Entry) -> bool:

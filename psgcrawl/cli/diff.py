@@ -1,0 +1,280 @@
+"""Say what changed between two snapshots of a collection, or between two files of entries.
+
+Without OLD and NEW, the snapshot before the latest against the latest; with OLD alone,
+that against the latest. Exit code 0: no difference, or only what one side did not see;
+1: different; 2: trouble.
+"""
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.compare import words
+from psgcrawl.archive.compare.changes import (
+    CHANGES,
+    FIELDS,
+    Change,
+    ChangeName,
+    Comparison,
+    Field,
+    Side,
+    Wanted,
+    canonical,
+)
+from psgcrawl.archive.compare.matching import Rule
+from psgcrawl.archive.store import Archive, Collection, resolve
+from psgcrawl.cli import printing
+from psgcrawl.errors import NotFound, UsageError
+from psgcrawl.records import KINDS, Entry
+from psgcrawl.text import visible
+
+HELP = "say what changed between two snapshots"
+
+SAME, DIFFERENT = 0, 1
+"""Exit codes."""
+
+Style = Callable[[str, str], str]
+
+_FILE: Final = ".jsonl"
+_LATEST, _BEFORE = "latest", "latest~1"
+_SIGNS: Final[dict[ChangeName, str]] = {
+    "added": "+",
+    "edited": "~",
+    "removed": "-",
+    "aged-out": "-",
+    "out-of-view": "?",
+    "absent": "?",
+}
+_SAID: Final[dict[ChangeName, str]] = {
+    "added": "added",
+    "edited": "edited",
+    "removed": "removed: no longer listed",
+    "aged-out": "aged out: gone together from the old end of the list",
+    "out-of-view": "out of view: one side did not cover their place, no claim",
+    "absent": "absent on one side, no claim",
+}
+_RULES: Final[dict[Rule, str]] = {
+    "identity": "",
+    "address": "the same address",
+    "title": "the same date and nearly the same title",
+    "summary": "the same title and nearly the same summary",
+}
+_COLOURS: Final = {"old": "31", "new": "32", "head": "1"}
+_CONTEXT: Final = 6
+"""Words that are shown on either side of changed ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What ``psgcrawl diff --json`` prints."""
+
+    collection: Annotated[str | None, Meta(description="The collection; null for two files.")]
+    old: Annotated[str, Meta(description="Name of the older side's snapshot, or path of a file.")]
+    new: Annotated[str, Meta(description="Name of the newer side's snapshot, or path of a file.")]
+    ordered: Annotated[
+        bool, Meta(description="Whether it is known which was captured first: capture times do not overlap.")
+    ]
+    counts: Annotated[dict[ChangeName, int], Meta(description="Changes by name; each name is there.")]
+    changes: Annotated[list[Change], Meta(description="In the order of the names, then newest first, then by id.")]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("collection", metavar="COLLECTION", help="the collection; or left out before two files")
+    named = "a time or a unique prefix of it, latest, latest~1, a path, or a file of entries (….jsonl)"
+    parser.add_argument("old", nargs="?", metavar="OLD", help=f"{named}; {_BEFORE} by default")
+    parser.add_argument("new", nargs="?", metavar="NEW", help=f"the same; {_LATEST} by default")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON document")
+    output.add_argument("--jsonl", action="store_true", help="print one change a line, as soon as it is decided")
+    output.add_argument("--stat", action="store_true", help="print only how many changes there are")
+    parser.add_argument("--all", action="store_true", help="list what is out of view, too")
+    parser.add_argument(
+        "--ignore", action="append", default=[], choices=FIELDS, metavar="FIELD", help="pass over edits of this field"
+    )
+    parser.add_argument(
+        "--kind", action="append", default=[], choices=KINDS, metavar="KIND", help="compare only this kind of entry"
+    )
+
+
+def run(args: argparse.Namespace, archive: Archive) -> int:
+    """Print what changed; 0 without a difference that can be claimed, else 1.
+
+    :raises UsageError: for names that cannot be meant, and for snapshots that cannot be compared
+    :raises DamagedData: when what is compared is not as it was written
+    """
+    collection, old, new = _sides(args, archive)
+    wanted = Wanted(ignore=frozenset(args.ignore), kinds=frozenset(args.kind or KINDS))
+    comparison = Comparison(old, new, wanted, _note)
+    counts: Counter[ChangeName] = Counter()
+    if args.jsonl:
+        for change in comparison.changes():
+            counts[change.change] += 1
+            sys.stdout.write(jsonl.dumps(change).decode("ascii") + "\n")
+    else:
+        changes = canonical(comparison.changes())
+        counts.update(change.change for change in changes)
+        found = Diff(
+            collection=collection,
+            old=jsonl.printable(old.name),
+            new=jsonl.printable(new.name),
+            ordered=comparison.ordered,
+            counts={name: counts[name] for name in CHANGES},
+            changes=changes,
+        )
+        if args.json:
+            print(printing.document(found))
+        else:
+            _print(_text(found, _style(), stat=args.stat, everything=args.all))
+    return DIFFERENT if counts.total() > counts["out-of-view"] else SAME
+
+
+def _sides(args: argparse.Namespace, archive: Archive) -> tuple[str | None, Side, Side]:
+    """Return the collection's name (None for two files) and what is compared."""
+    given = [args.collection, args.old, args.new]
+    if _is_file(args.collection):
+        given = [None, *given]
+        if args.new is not None or args.old is None:
+            raise UsageError("diff: two files are compared: psgcrawl diff A.jsonl B.jsonl")
+    name, first, second = given[:3]
+    if _is_file(first) and _is_file(second):
+        return None, _file(first), _file(second)
+    if name is None:
+        raise UsageError(f"diff: {second!r} is no file of entries: a snapshot needs its collection in front")
+    collection = archive.collection(name)
+    if first is None and len(collection.snapshots()) < 2:
+        raise NotFound(f"{name}: fewer than two snapshots, so there is nothing to compare yet")
+    return name, _side(collection, first or _BEFORE), _side(collection, second or _LATEST)
+
+
+def _is_file(name: str | None) -> bool:
+    return name is not None and name.endswith(_FILE)
+
+
+def _file(name: str) -> Side:
+    path = Path(name)
+    if not path.is_file():
+        raise NotFound(f"{name}: no such file")
+    return Side(name, path)
+
+
+def _side(collection: Collection, name: str) -> Side:
+    return _file(name) if _is_file(name) else Side.of(resolve(collection, name))
+
+
+def _note(message: str) -> None:
+    print(f"psgcrawl: {visible(message)}", file=sys.stderr)
+
+
+# --- for people -----------------------------------------------------------------------
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print lines; what the terminal's encoding lacks as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        print(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _style() -> Style:
+    """Return what marks old and new words and headings: by colour on a terminal, else by signs."""
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+        return lambda mark, text: f"\x1b[{_COLOURS[mark]}m{text}\x1b[0m"
+    signs = {"old": "[-{}-]", "new": "{{+{}+}}", "head": "{}"}
+    return lambda mark, text: signs[mark].format(text)
+
+
+def _text(found: Diff, style: Style, *, stat: bool, everything: bool) -> Iterator[str]:
+    between = f"{visible(found.old)} -> {visible(found.new)}"
+    yield style("head", between if found.collection is None else f"{visible(found.collection)}: {between}")
+    yield _counted(found.counts)
+    if not found.ordered and found.counts["absent"]:
+        yield "order or coverage unknown: what is on one side only may have come, gone, or not have been seen"
+    if stat:
+        yield from _by_field(found.changes)
+        return
+    for name in CHANGES:
+        group = [change for change in found.changes if change.change == name]
+        if group and (name != "out-of-view" or everything):
+            yield ""
+            yield style("head", _SAID[name])
+            for change in group:
+                yield from (f"  {line}" for line in _one(change, style))
+
+
+def _counted(counts: dict[ChangeName, int]) -> str:
+    said = [f"{number} {name}" for name, number in counts.items() if number and name != "out-of-view"]
+    unseen = counts["out-of-view"]
+    if unseen:
+        said.append(f"out of view: {unseen} {'entry' if unseen == 1 else 'entries'}, no claim")
+    return ", ".join(said) or "no difference"
+
+
+def _by_field(changes: Sequence[Change]) -> Iterator[str]:
+    edits = Counter(field for change in changes for field in change.fields)
+    if edits:
+        yield "edited: " + ", ".join(f"{field} {edits[field]}" for field in FIELDS if edits[field])
+
+
+def _one(change: Change, style: Style) -> Iterator[str]:
+    entry = change.new or change.old
+    if entry is None:
+        return
+    sign = _SIGNS[change.change]
+    if change.change in {"absent", "out-of-view"}:
+        sign = "only in NEW:" if change.old is None else "only in OLD:"
+    yield f"{sign} {_heading(entry)}"
+    if change.matched_by in {None, "identity"} or change.old is None or change.new is None:
+        was = []
+    else:
+        renamed = f", was {visible(change.old.id)}" if change.old.id != change.new.id else ""
+        was = [f"    matched by {_RULES[change.matched_by]}{renamed}"]
+    yield from was
+    for field in change.fields:
+        yield f"    {field}: {_edit(_value(change.old, field), _value(change.new, field), style)}"
+
+
+def _heading(entry: Entry) -> str:
+    kind = "" if entry.kind == "entry" else f"{entry.kind}: "
+    date = entry.dateline or "(no dateline)"
+    return f"{kind}{visible(date)} | {visible(entry.title)} [{visible(entry.id)}]"
+
+
+def _value(entry: Entry | None, field: Field) -> str | None:
+    value = getattr(entry, field)
+    return ", ".join(value) if isinstance(value, list) else value
+
+
+def _edit(old: str | None, new: str | None, style: Style) -> str:
+    """Return both values as one line, changed words marked; a paragraph's end is ¶."""
+    if old is None or new is None:
+        return " ".join(style(mark, _joined([text])) for mark, text in (("old", old), ("new", new)) if text)
+    runs = list(words.changed(old, new))
+    parts = []
+    for number, (mark, run) in enumerate(runs):
+        if mark == "same":
+            parts.append(_joined(_shortened(run, first=number == 0, last=number == len(runs) - 1)))
+        else:
+            parts.append(style(mark, _joined(run)))
+    return " ".join(parts)
+
+
+def _shortened(run: list[str], *, first: bool, last: bool) -> list[str]:
+    """Return words that did not change without those that are far from any that did."""
+    before = [] if first else run[:_CONTEXT]
+    after = [] if last else run[-_CONTEXT:]
+    if len(run) <= len(before) + len(after) + 1:
+        return run
+    return [*before, "…", *after]
+
+
+def _joined(run: Sequence[str]) -> str:
+    return visible(" ".join("¶" if word.isspace() else word for word in run).replace("\n", " ¶ "))
