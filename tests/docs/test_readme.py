@@ -1,0 +1,46 @@
+"""What the README shows is what the program does."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readme") / "output"
+    command = [sys.executable, "-m", "scrapy", "crawl", "captures", "-s", f"ARCHIVE_DIR={folder}"]
+    subprocess.run(command, check=True, cwd=PROJECT, capture_output=True)
+    return folder
+
+
+def test_the_line_of_a_snapshot_is_a_real_one(archive: Path) -> None:
+    shown = json.loads(README.partition("```json\n")[2].partition("```")[0])
+    summary = shown.pop("summary").removesuffix("…").rstrip()
+    lines = (archive / "articles" / "after-20040430T000000Z" / "entries.jsonl").read_bytes().split(b"\n")
+    real = json.loads(lines[0])
+    assert real.pop("summary").startswith(summary)
+    assert real == shown
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/comparing.md"])
+def test_the_diff_is_a_real_one(archive: Path, document: str) -> None:
+    text = (PROJECT / document).read_text(encoding="utf-8")
+    shown = text.partition("$ psgcrawl diff example\n")[2].partition("```")[0]
+    command = [sys.executable, "-m", "psgcrawl", "--archive", str(archive), "diff", "example"]
+    done = subprocess.run(command, check=False, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 1
+    assert done.stdout == shown
+
+
+def test_the_picture_shows_what_the_command_prints(archive: Path) -> None:
+    picture = (PROJECT / "docs" / "terminal.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    command = [sys.executable, "-m", "psgcrawl", "--archive", str(archive), "snapshots"]
+    printed = subprocess.run(command, check=True, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8").stdout
+    for line in filter(None, printed.splitlines()):
+        assert line.rstrip() in picture, "python docs/make_picture.py draws it again"
