@@ -1,26 +1,23 @@
 """From the lines of an HTML page to its blocks: which lines make one entry.
 
-Nothing is known of the markup, so an entry is recognised by what it is. Datelines are
-the anchors. Their lists are found by repetition: the element under which most of them
-stand in children of their own. Either each child holds a whole entry (``li``, ``div``,
-``article``, a table row), or the entries are a flat run of siblings (``h3 p p h3 p p``,
-``dt dd dd``, three rows each, loose text with ``br``), which is cut before each title.
+Nothing is known of the markup, so an entry is recognised by what it is. Either each
+child of a list holds a whole entry (``li``, ``div``, ``article``, a table row), or the
+entries are a flat run of siblings (``h3 p p h3 p p``, ``dt dd dd``, three rows each,
+loose text with ``br``), which is cut before each title.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from statistics import median
 from typing import Final
 
 from lxml.html import HtmlElement
 
 from psgcrawl.layouts import parts
-from psgcrawl.layouts.lines import Line
+from psgcrawl.layouts.anchors import Children, find_lists
+from psgcrawl.layouts.neighbours import LONGEST_CAPTION, Neighbours
 
-_LONGEST_CAPTION: Final = 100
 _SHORTEST_TEXT: Final = 30
 """Characters from which a line before a title is text, where no picture is near."""
 _CONTINUING: Final = frozenset({"p", "dd", "blockquote", "ul", "ol", "pre"})
@@ -50,181 +47,23 @@ class EntryList:
     """Whether titles stand before datelines in it."""
 
 
-class Finder:
-    """Finds the lists of entries among the lines of a page."""
+def find_entries(page: Neighbours) -> list[EntryList]:
+    """Return the lists of entries in page order; each with at least one dated block."""
+    lists = find_lists(page)
+    cutter = _Cutter(page, set(lists))
+    found = [cutter.cut(parent, children) for parent, children in lists.items()]
+    return sorted(found, key=lambda entries: min(n for block in entries.blocks for n in block.numbers))
 
-    def __init__(self, lines: Sequence[Line], usable: Sequence[bool], headings: Sequence[bool]) -> None:
-        """Take the lines of a page.
 
-        :param usable: which lines may belong to an entry at all (no menus, forms, footers).
-        :param headings: which lines are headings above a list ("Featured Notices").
-        """
-        self._lines = lines
-        self._usable = usable
-        self._headings = headings
-        self._chains: dict[int, list[HtmlElement]] = {}
-        self._parents: set[HtmlElement] = set()
-        """The elements that were found to be lists."""
+class _Cutter:
+    def __init__(self, page: Neighbours, parents: set[HtmlElement]) -> None:
+        self._page = page
+        self._lines = page.lines
+        self._parents = parents
         self._numbers: dict[HtmlElement, list[int]] | None = None
-        """By list, the lines under it; filled when the lists are known."""
+        """By list, the lines under it."""
 
-    def find(self) -> list[EntryList]:
-        """Return the lists in page order; each with at least one dated block."""
-        anchors = self._without_events(self._anchors())
-        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._chain(a))
-        choices = {a: self._choices(a, inside) for a in anchors}
-        votes: Counter[HtmlElement] = Counter(parent for options in choices.values() for _, parent in options)
-        by_parent: dict[HtmlElement, dict[int, HtmlElement | None]] = {}
-        for anchor, options in choices.items():
-            child, parent = max(reversed(options), key=lambda option: votes[option[1]])
-            by_parent.setdefault(parent, {})[anchor] = child
-        self._parents = set(by_parent)
-        lists = [self._list(parent, children) for parent, children in by_parent.items()]
-        return sorted(lists, key=lambda found: min(n for block in found.blocks for n in block.numbers))
-
-    # --- which datelines are anchors -------------------------------------------------
-
-    def _anchors(self) -> list[int]:
-        """Return the datelines that date an entry, not an event within its text.
-
-        Such a one is next to something that looks like a title. On a page where nothing
-        does, each that opens a paragraph or is second in it counts.
-        """
-        candidates = [n for n, line in enumerate(self._lines) if line.dated and self._usable[n] and self._opens(n)]
-        strong = [n for n in candidates if self._title_next_to(n)]
-        if not strong:
-            return candidates
-        # Among lists a dateline whose neighbours are plain still counts where it is set
-        # in the very element (tag and class) in which the others are.
-        marks = {self._mark(n) for n in strong}
-        sure = set(strong)
-        plain = [n for n in candidates if n not in sure and self._mark(n) in marks and self._lines[n].el.get("class")]
-        return sorted([*strong, *plain])
-
-    def _without_events(self, anchors: list[int]) -> list[int]:
-        """Drop datelines that stand below the one of their own entry: the day of an event.
-
-        Such a one is in the same element as the one before it, has no title of its own
-        there, and an element like that beside it holds one dateline only.
-        """
-        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._chain(a))
-        # How many elements of one tag under one parent hold one dateline.
-        single = Counter[tuple[HtmlElement | None, object]](
-            (el.getparent(), el.tag) for el, count in inside.items() if count == 1
-        )
-        kept: list[int] = []
-        for anchor in anchors:
-            common = self._common(kept[-1], anchor) if kept else None
-            if common is None or not self._is_event(anchor, common, single):
-                kept.append(anchor)
-        return kept
-
-    def _common(self, first: int, second: int) -> HtmlElement:
-        around = set(self._chain(first))
-        return next(el for el in self._chain(second) if el in around)
-
-    def _is_event(self, anchor: int, common: HtmlElement, single: Counter[tuple[HtmlElement | None, object]]) -> bool:
-        # ``common`` itself holds two.
-        parent = common.getparent()
-        if parent is None or not single[parent, common.tag]:
-            return False
-        chain = self._chain(anchor)
-        own = chain[chain.index(common) - 1] if chain[0] is not common else None
-        return own is None or not any(
-            own in self._chain(n) and self._lines[n].title_like for step in (-1, 1) for n in self._near(anchor, step)
-        )
-
-    def _mark(self, number: int) -> tuple[str, str | None, str | None]:
-        el = self._lines[number].el
-        parent = el.getparent()
-        return str(el.tag), el.get("class"), None if parent is None else str(parent.tag)
-
-    def _opens(self, number: int) -> bool:
-        """Tell whether a line is the first or the second of its paragraph."""
-        place = 0
-        while place <= 1 and number > 0 and not self._lines[number].new_paragraph:
-            number -= 1
-            if self._headings[number]:
-                break
-            place += self._lines[number].alt is None
-        return place <= 1
-
-    def _text(self, number: int, step: int) -> int | None:
-        """Return the next usable line of text before (-1) or after (1) a line, pictures passed over."""
-        number += step
-        while 0 <= number < len(self._lines):
-            if self._lines[number].alt is None and self._usable[number] and not self._headings[number]:
-                return number
-            number += step
-        return None
-
-    def _title_next_to(self, number: int) -> bool:
-        return any(self._lines[near].title_like for step in (-1, 1) for near in self._near(number, step))
-
-    def _near(self, number: int, step: int) -> list[int]:
-        """Return the line of text next to ``number``, and the one behind it where that can be a picture's caption."""
-        first = self._text(number, step)
-        if first is None:
-            return []
-        second = self._text(first, step)
-        if second is None or len(self._lines[first].clean) > _LONGEST_CAPTION or self._lines[first].dated:
-            return [first]
-        between = range(min(number, second), max(number, second))
-        return [first, second] if any(self._lines[n].alt is not None for n in between) else [first]
-
-    # --- which element is the list ---------------------------------------------------
-
-    def _chain(self, number: int) -> list[HtmlElement]:
-        chain = self._chains.get(number)
-        if chain is None:
-            el = self._lines[number].el
-            chain = self._chains[number] = [el, *el.iterancestors()]
-        return chain
-
-    def _choices(self, anchor: int, inside: Counter[HtmlElement]) -> list[tuple[HtmlElement | None, HtmlElement]]:
-        """Return what can be an anchor's own element, with its parent, from the inside out.
-
-        Its own is what holds no other anchor, and at most one other line before it (a
-        dateline is in the first or second paragraph of its entry). None stands for the
-        line alone, among others in one element.
-        """
-        chain = self._chain(anchor)
-        if inside[chain[0]] > 1:
-            return [(None, chain[0])]
-        options: list[tuple[HtmlElement | None, HtmlElement]] = []
-        for child, parent in pairwise(chain):
-            if inside[child] > 1 or (options and self._lines_before(anchor, child) > 1):
-                break
-            options.append((child, parent))
-            if child.tag == "body":
-                break
-        return options or [(None, chain[0])]
-
-    def _lines_before(self, anchor: int, el: HtmlElement) -> int:
-        count, number = 0, self._text(anchor, -1)
-        if self._has_picture_before(anchor, el):
-            count -= 1  # its caption
-        while number is not None and el in self._chain(number):
-            # Of the headings above it only the last can be its title.
-            after = self._text(number, 1)
-            both = self._lines[number].heading and after is not None and self._lines[after].heading
-            count += not both
-            number = self._text(number, -1)
-            if count > 1:
-                break
-        return count
-
-    def _has_picture_before(self, anchor: int, el: HtmlElement) -> bool:
-        number = anchor - 1
-        while number >= 0 and el in self._chain(number):
-            if self._lines[number].alt is not None:
-                return True
-            number -= 1
-        return False
-
-    # --- cutting a list into blocks --------------------------------------------------
-
-    def _list(self, parent: HtmlElement, children: dict[int, HtmlElement | None]) -> EntryList:
+    def cut(self, parent: HtmlElement, children: Children) -> EntryList:
         found = EntryList(parent)
         found.title_first = self._title_first(children)
         whole = sum(child is not None and self._is_whole(anchor, child) for anchor, child in children.items())
@@ -234,11 +73,11 @@ class Finder:
             found.blocks = self._cut_flat(parent, list(children), title_first=found.title_first)
         return found
 
-    def _title_first(self, anchors: dict[int, HtmlElement | None]) -> bool:
+    def _title_first(self, anchors: Children) -> bool:
         score = 0
         for anchor in anchors:
-            score += any(self._lines[n].title_like for n in self._near(anchor, -1))
-            score -= any(self._lines[n].title_like for n in self._near(anchor, 1))
+            score += any(self._lines[n].title_like for n in self._page.near(anchor, -1))
+            score -= any(self._lines[n].title_like for n in self._page.near(anchor, 1))
         if score:
             return score > 0
         # Nothing looks like a title: then titles are the shorter lines, and where that is
@@ -250,30 +89,30 @@ class Finder:
 
     def _length_beside(self, anchors: Iterable[int], step: int) -> int:
         """Return the median length of the lines before (-1) or after (1) the datelines."""
-        lengths = [0 if n is None else len(self._lines[n].clean) for n in (self._text(a, step) for a in anchors)]
+        lengths = [0 if n is None else len(self._lines[n].clean) for n in (self._page.text(a, step) for a in anchors)]
         return int(median(lengths))
 
     def _holds_before(self, anchor: int, child: HtmlElement) -> bool:
-        before = self._text(anchor, -1)
-        return before is not None and child in self._chain(before)
+        before = self._page.text(anchor, -1)
+        return before is not None and child in self._page.chain(before)
 
     def _is_whole(self, anchor: int, child: HtmlElement) -> bool:
         """Tell whether ``child`` holds more of an entry than its dateline: the title next to it."""
-        near = [*self._near(anchor, -1), *self._near(anchor, 1)]
+        near = [*self._page.near(anchor, -1), *self._page.near(anchor, 1)]
         titles = [n for n in near if self._lines[n].title_like] or near
-        return any(child in self._chain(n) for n in titles) and not self._ends_another(anchor, child)
+        return any(child in self._page.chain(n) for n in titles) and not self._ends_another(anchor, child)
 
     def _ends_another(self, anchor: int, child: HtmlElement) -> bool:
         """Tell whether ``child`` begins with the text of the entry before, and this one's comes after it.
 
         That is how the parser sees ``title <br> date <p> text <br> title <br> date <p>``.
         """
-        after = self._text(anchor, 1)
-        if after is not None and (child in self._chain(after) or self._lines[after].title_like):
+        after = self._page.text(anchor, 1)
+        if after is not None and (child in self._page.chain(after) or self._lines[after].title_like):
             return False
-        first, number = None, self._text(anchor, -1)
-        while number is not None and child in self._chain(number):
-            first, number = number, self._text(number, -1)
+        first, number = None, self._page.text(anchor, -1)
+        while number is not None and child in self._page.chain(number):
+            first, number = number, self._page.text(number, -1)
         return first is not None and self._is_text(first) and len(self._lines[first].clean) > _SHORTEST_TEXT
 
     def _under(self, parent: HtmlElement) -> list[int]:
@@ -281,21 +120,21 @@ class Finder:
         if self._numbers is None:
             self._numbers = {}
             for n in range(len(self._lines)):
-                el = self._list_of(n) if self._usable[n] else None
+                el = self._list_of(n) if self._page.usable[n] else None
                 if el is not None:
                     self._numbers.setdefault(el, []).append(n)
         return self._numbers.get(parent, [])
 
     def _list_of(self, number: int) -> HtmlElement | None:
-        return next((el for el in self._chain(number) if el in self._parents), None)
+        return next((el for el in self._page.chain(number) if el in self._parents), None)
 
     def _child(self, number: int, parent: HtmlElement) -> HtmlElement | None:
         """Return the child of ``parent`` in which a line stands; None for loose text of the parent."""
-        chain = self._chain(number)
+        chain = self._page.chain(number)
         place = chain.index(parent)
         return chain[place - 1] if place else None
 
-    def _cut_children(self, parent: HtmlElement, children: dict[int, HtmlElement | None]) -> list[Block]:
+    def _cut_children(self, parent: HtmlElement, children: Children) -> list[Block]:
         anchor_of = {child: anchor for anchor, child in children.items() if child is not None}
         last = max(children)
         tags = {child.tag for child in anchor_of}
@@ -314,7 +153,7 @@ class Finder:
             elif number < last and self._stands_ahead(number, ahead, child, blocks):
                 current = None
                 ahead.append(number)
-            elif self._headings[number]:
+            elif self._page.headings[number]:
                 current = None
             elif child is not None and child.tag in tags and number < last and self._begins(number, child, blocks):
                 blocks.append(Block([*ahead, number], self._first_dateline(number, child)))
@@ -330,8 +169,8 @@ class Finder:
 
     def _first_dateline(self, number: int, child: HtmlElement) -> int | None:
         """Return the dateline in the first two lines of ``child``, which begins at a line."""
-        second = self._text(number, 1)
-        two = [number, *([second] if second is not None and child in self._chain(second) else [])]
+        second = self._page.text(number, 1)
+        two = [number, *([second] if second is not None and child in self._page.chain(second) else [])]
         return next((n for n in two if self._lines[n].dated), None)
 
     def _stands_ahead(self, number: int, ahead: list[int], child: HtmlElement | None, blocks: list[Block]) -> bool:
@@ -340,8 +179,8 @@ class Finder:
         if line.alt is not None:
             # Below a title that has no text yet it is that entry's.
             told = not blocks or bool(ahead) or any(self._is_text(n) for n in blocks[-1].numbers)
-            after = self._text(number, 1)
-            alone = child is None or after is None or child not in self._chain(after)
+            after = self._page.text(number, 1)
+            alone = child is None or after is None or child not in self._page.chain(after)
             return line.illustrates and told and (alone or self._is_all(child, after, number))
         return bool(ahead) and number == ahead[-1] + 1 and self._is_caption_before(number, ahead[-1])
 
@@ -353,8 +192,8 @@ class Finder:
         """Tell whether a picture and its caption are all that ``child`` holds."""
         if child is None or caption is None or not self._is_caption_before(caption, picture):
             return False
-        after = self._text(caption, 1)
-        return after is None or child not in self._chain(after)
+        after = self._page.text(caption, 1)
+        return after is None or child not in self._page.chain(after)
 
     def _begins(self, number: int, child: HtmlElement, blocks: list[Block]) -> bool:
         """Tell whether a sibling of the entries is one, too: it has a dateline of its own, or a title, then text."""
@@ -364,8 +203,8 @@ class Finder:
             return True
         if not self._lines[number].title_like:
             return False
-        after = self._text(number, 1)
-        return after is not None and child in self._chain(after)
+        after = self._page.text(number, 1)
+        return after is not None and child in self._page.chain(after)
 
     def _goes_on(self, number: int, child: HtmlElement | None, last: int, continuing: set[str | None]) -> bool:
         """Tell whether a line that stands beside the entries goes on with the one before it."""
@@ -378,7 +217,7 @@ class Finder:
         return tag in continuing or tag in _CONTINUING
 
     def _cut_flat(self, parent: HtmlElement, anchors: list[int], *, title_first: bool) -> list[Block]:
-        under = [n for n in self._under(parent) if not self._headings[n]]
+        under = [n for n in self._under(parent) if not self._page.headings[n]]
         inside = set(under)
         titles = {a: self._flat_title(a, inside, title_first=title_first) for a in anchors}
         known = {t for t in titles.values() if t is not None}
@@ -429,9 +268,9 @@ class Finder:
 
     def _flat_title(self, anchor: int, inside: set[int], *, title_first: bool) -> int | None:
         step = -1 if title_first else 1
-        near = [n for side in (step, -step) for n in self._near(anchor, side) if n in inside]
+        near = [n for side in (step, -step) for n in self._page.near(anchor, side) if n in inside]
         titles = [n for n in near if self._lines[n].title_like]
-        plain = [n for n in self._near(anchor, step)[:1] if n in inside and not self._lines[n].dated]
+        plain = [n for n in self._page.near(anchor, step)[:1] if n in inside and not self._lines[n].dated]
         return next(iter([*titles, *plain]), None)
 
     def _title_mark(self, number: int) -> tuple[object, ...]:
@@ -449,7 +288,7 @@ class Finder:
         line = self._lines[number]
         if not line.title_like or self._title_mark(number) not in marks or number < under[0]:
             return False
-        after = self._text(number, 1)
+        after = self._page.text(number, 1)
         # Two title lines in a row are one title in two lines; a caption may be marked like a title.
         return after is not None and after not in titles and after not in known and not self._lines[after].title_like
 
@@ -474,7 +313,7 @@ class Finder:
             or line.alt is not None
             or line.furniture
             or line.dated is not None
-            or len(line.clean) > _LONGEST_CAPTION
+            or len(line.clean) > LONGEST_CAPTION
         ):
             return False
         return line.el is image.el or line.el.tag == "figcaption" or line.clean == image.alt or line.small

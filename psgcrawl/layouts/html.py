@@ -7,18 +7,20 @@ text, most often with a link to its detail page.
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from psgcrawl import site, urls
+from psgcrawl import urls
 from psgcrawl.layouts import parts
-from psgcrawl.layouts.blocks import Block, EntryList, Finder
+from psgcrawl.layouts.blocks import Block, EntryList, find_entries
+from psgcrawl.layouts.boilerplate import find_boilerplate
 from psgcrawl.layouts.entries import read_block, repeated_links
 from psgcrawl.layouts.lines import collect, in_chrome
+from psgcrawl.layouts.neighbours import Neighbours
 from psgcrawl.layouts.reading import Reading
 from psgcrawl.layouts.tree import parse
 from psgcrawl.records import Kind, ListName, RawEntry
@@ -26,13 +28,7 @@ from psgcrawl.records import Kind, ListName, RawEntry
 LAYOUT: Final = "html-dated-blocks"
 FIELDS: Final = ("caption", "dateline", "summary", "title", "url")
 
-_RUNNING_TEXT: Final = 40
-"""Characters from which a line is running text and not a label."""
-_LONGEST_LABEL: Final = 120
-"""Characters up to which a bold line can be a heading."""
 _LISTED_PROBLEMS: Final = 20
-_COUNTS: Final = " \n\t\r\u00a0()[]0123456789"
-"""What may stand beside a link in a menu: how many pages it leads to."""
 _NEXT: Final = frozenset(
     {"next", "next page", "older", "older entries", "older posts", "siguiente", "página siguiente"}
 )
@@ -67,11 +63,8 @@ class _Page:
 
     def reading(self) -> Reading:
         usable = self._usable()
-        lists = (
-            Finder(self._lines, usable, [heading is not None for heading in self._headings]).find()
-            if any(usable)
-            else []
-        )
+        headings = [heading is not None for heading in self._headings]
+        lists = find_entries(Neighbours(self._lines, usable, headings))
         taken: set[int] = set()
         found: list[tuple[int, RawEntry]] = []
         sections = self._sections(lists)
@@ -143,10 +136,6 @@ class _Page:
         own = self._lines[number].el
         return [own, *own.iterancestors()]
 
-    def _within(self, number: int, el: HtmlElement) -> bool:
-        own = self._lines[number].el
-        return el is own or el in own.iterancestors()
-
     def _entry(self, entry_list: EntryList, block: Block, sections: Mapping[int, ListName]) -> RawEntry | None:
         name = sections.get(block.numbers[0])
         kind: Kind = "notice" if name == "notices" else "entry"
@@ -182,104 +171,13 @@ class _Page:
         if len(unused) > _LISTED_PROBLEMS:
             self._problems.append(f"unread block: {len(unused) - _LISTED_PROBLEMS} more datelines without an entry")
 
-    # --- boilerplate -----------------------------------------------------------------
-
-    def _boilerplate(self, taken: set[int], usable: Sequence[bool]) -> list[tuple[int, RawEntry]]:
-        """Return what has a heading and running text outside the entries."""
-        free = [n for n, line in enumerate(self._lines) if n not in taken and usable[n]]
-        found: list[tuple[int, RawEntry]] = []
-        place = 0
-        while place < len(free):
-            body = self._body(free, place) if self._may_head(free[place]) else []
-            if any(self._is_running(n) for n in body):
-                block = Block([free[place], *body], anchor=None, title=free[place])
-                entry = self._based(
-                    read_block(self._lines, block, title_first=True, kind="boilerplate", name="boilerplate")
-                )
-                if entry is not None:
-                    found.append((free[place], entry))
-                place += len(body)
-            place += 1
-        return found
-
-    def _may_head(self, number: int) -> bool:
-        line = self._lines[number]
-        home = (line.href or "").rstrip("/") in {"", "."} or urls.canonical(line.href, None) == f"https://{site.HOST}/"
-        site_name = line.href is not None and home
-        return line.title_like and self._headings[number] is None and not line.dated and not site_name
-
-    def _body(self, free: Sequence[int], place: int) -> list[int]:
-        """Return the lines below a heading: next to it, up to the next heading or the end of its element."""
-        head = free[place]
-        body: list[int] = []
-        around: HtmlElement | None = None
-        for near in free[place + 1 :]:
-            line = self._lines[near]
-            if line.alt is not None:
-                if around is not None and self._within(near, around):
-                    body.append(near)
-                continue
-            if self._text_between(body[-1] if body else head, near) or self._leaves_menu(head, near):
-                break
-            if (
-                self._headings[near] is not None
-                or line.heading
-                or parts.is_footer(line.clean)
-                or parts.is_pager(line.clean)
-            ):
-                break
-            if around is None:
-                around = self._common(head, near)
-            elif not self._within(near, around):
-                break
-            if line.title_like and (self._is_like(near, head) or (not line.linked and self._heads_next(near))):
-                break
-            if line.linked and line.title_like and self._is_menu(near):
-                break
-            body.append(near)
-        return body
-
-    def _is_like(self, number: int, head: int) -> bool:
-        """Tell whether a line is set as a heading is: it heads the next block."""
-        line, other = self._lines[number], self._lines[head]
-        mark, own = ((x.el.tag, x.el.get("class"), x.heading, x.bold, x.linked, x.wrapped) for x in (line, other))
-        return mark == own or line.el.tag == "dt"
-
-    def _leaves_menu(self, head: int, near: int) -> bool:
-        """Tell whether the head is a link in a list, and a line stands outside of that item."""
-        item = self._lines[head].li
-        return item is not None and self._lines[head].linked and not self._within(near, item)
-
-    def _text_between(self, first: int, second: int) -> bool:
-        return any(self._lines[n].alt is None for n in range(first + 1, second))
-
-    def _heads_next(self, number: int) -> bool:
-        """Tell whether a bold line opens a block of its own: it opens a paragraph and text follows it."""
-        line = self._lines[number]
-        label = len(line.clean) <= _LONGEST_LABEL and not line.clean.endswith(".")
-        return line.new_paragraph and label and number + 1 < len(self._lines)
-
-    def _is_menu(self, number: int) -> bool:
-        """Tell whether a link stands among links: the line after it is one too, or text follows as below a title."""
-        after = number + 1
-        if after >= len(self._lines) or self._lines[after].alt is not None:
-            return False
-        near = self._lines[after]
-        return near.linked or (near.el.getparent() is self._lines[number].el.getparent() and self._is_running(after))
-
-    def _common(self, first: int, second: int) -> HtmlElement:
-        chain = {self._lines[first].el, *self._lines[first].el.iterancestors()}
-        own = self._lines[second].el
-        return next(el for el in (own, *own.iterancestors()) if el in chain)
-
-    def _is_running(self, number: int) -> bool:
-        line = self._lines[number]
-        if line.alt is not None or (line.linked and not line.wrapped):
-            return False
-        beside = "".join(run.text for run in line.runs if run.link is None).strip(_COUNTS)
-        if line.li is not None and line.href and not beside:
-            return False  # "Mining (12)"
-        return len(line.clean) >= _RUNNING_TEXT or line.li is not None or line.clean.endswith((".", "!", "?", "…"))
+    def _boilerplate(self, taken: set[int], usable: Sequence[bool]) -> Iterator[tuple[int, RawEntry]]:
+        free = [number for number in range(len(self._lines)) if number not in taken and usable[number]]
+        for block in find_boilerplate(self._lines, [heading is not None for heading in self._headings], free):
+            entry = read_block(self._lines, block, title_first=True, kind="boilerplate", name="boilerplate")
+            based = self._based(entry)
+            if based is not None:
+                yield block.numbers[0], based
 
     # --- the next page ---------------------------------------------------------------
 

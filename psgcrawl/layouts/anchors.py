@@ -1,0 +1,152 @@
+"""Which datelines date an entry, and under which elements the entries are listed.
+
+Datelines are the anchors of an HTML page. Their lists are found by repetition: the
+element under which most of them stand in children of their own.
+"""
+
+from collections import Counter
+from itertools import pairwise
+
+from lxml.html import HtmlElement
+
+from psgcrawl.layouts.neighbours import Neighbours
+
+Children = dict[int, HtmlElement | None]
+"""The anchors of one list, each with the child of the list that is its own; None for a line among others."""
+
+
+def find_lists(page: Neighbours) -> dict[HtmlElement, Children]:
+    """Return the elements that are lists of entries, each with its anchors."""
+    return _Finder(page).lists()
+
+
+class _Finder:
+    def __init__(self, page: Neighbours) -> None:
+        self._page = page
+        self._lines = page.lines
+
+    def lists(self) -> dict[HtmlElement, Children]:
+        anchors = self._without_events(self._anchors())
+        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._page.chain(a))
+        choices = {a: self._choices(a, inside) for a in anchors}
+        votes: Counter[HtmlElement] = Counter(parent for options in choices.values() for _, parent in options)
+        by_parent: dict[HtmlElement, Children] = {}
+        for anchor, options in choices.items():
+            child, parent = max(reversed(options), key=lambda option: votes[option[1]])
+            by_parent.setdefault(parent, {})[anchor] = child
+        return by_parent
+
+    # --- which datelines are anchors -------------------------------------------------
+
+    def _anchors(self) -> list[int]:
+        """Return the datelines that date an entry, not an event within its text.
+
+        Such a one is next to something that looks like a title. On a page where nothing
+        does, each that opens a paragraph or is second in it counts.
+        """
+        candidates = [n for n, line in enumerate(self._lines) if line.dated and self._page.usable[n] and self._opens(n)]
+        strong = [n for n in candidates if self._title_next_to(n)]
+        if not strong:
+            return candidates
+        # Among lists a dateline whose neighbours are plain still counts where it is set
+        # in the very element (tag and class) in which the others are.
+        marks = {self._mark(n) for n in strong}
+        sure = set(strong)
+        plain = [n for n in candidates if n not in sure and self._mark(n) in marks and self._lines[n].el.get("class")]
+        return sorted([*strong, *plain])
+
+    def _without_events(self, anchors: list[int]) -> list[int]:
+        """Drop datelines that stand below the one of their own entry: the day of an event.
+
+        Such a one is in the same element as the one before it, has no title of its own
+        there, and an element like that beside it holds one dateline only.
+        """
+        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._page.chain(a))
+        # How many elements of one tag under one parent hold one dateline.
+        single = Counter[tuple[HtmlElement | None, object]](
+            (el.getparent(), el.tag) for el, count in inside.items() if count == 1
+        )
+        kept: list[int] = []
+        for anchor in anchors:
+            common = self._common(kept[-1], anchor) if kept else None
+            if common is None or not self._is_event(anchor, common, single):
+                kept.append(anchor)
+        return kept
+
+    def _common(self, first: int, second: int) -> HtmlElement:
+        around = set(self._page.chain(first))
+        return next(el for el in self._page.chain(second) if el in around)
+
+    def _is_event(self, anchor: int, common: HtmlElement, single: Counter[tuple[HtmlElement | None, object]]) -> bool:
+        # ``common`` itself holds two.
+        parent = common.getparent()
+        if parent is None or not single[parent, common.tag]:
+            return False
+        chain = self._page.chain(anchor)
+        own = chain[chain.index(common) - 1] if chain[0] is not common else None
+        return own is None or not any(
+            own in self._page.chain(n) and self._lines[n].title_like
+            for step in (-1, 1)
+            for n in self._page.near(anchor, step)
+        )
+
+    def _mark(self, number: int) -> tuple[str, str | None, str | None]:
+        el = self._lines[number].el
+        parent = el.getparent()
+        return str(el.tag), el.get("class"), None if parent is None else str(parent.tag)
+
+    def _opens(self, number: int) -> bool:
+        """Tell whether a line is the first or the second of its paragraph."""
+        place = 0
+        while place <= 1 and number > 0 and not self._lines[number].new_paragraph:
+            number -= 1
+            if self._page.headings[number]:
+                break
+            place += self._lines[number].alt is None
+        return place <= 1
+
+    def _title_next_to(self, number: int) -> bool:
+        return any(self._lines[near].title_like for step in (-1, 1) for near in self._page.near(number, step))
+
+    # --- which element is the list ---------------------------------------------------
+
+    def _choices(self, anchor: int, inside: Counter[HtmlElement]) -> list[tuple[HtmlElement | None, HtmlElement]]:
+        """Return what can be an anchor's own element, with its parent, from the inside out.
+
+        Its own is what holds no other anchor, and at most one other line before it (a
+        dateline is in the first or second paragraph of its entry). None stands for the
+        line alone, among others in one element.
+        """
+        chain = self._page.chain(anchor)
+        if inside[chain[0]] > 1:
+            return [(None, chain[0])]
+        options: list[tuple[HtmlElement | None, HtmlElement]] = []
+        for child, parent in pairwise(chain):
+            if inside[child] > 1 or (options and self._lines_before(anchor, child) > 1):
+                break
+            options.append((child, parent))
+            if child.tag == "body":
+                break
+        return options or [(None, chain[0])]
+
+    def _lines_before(self, anchor: int, el: HtmlElement) -> int:
+        count, number = 0, self._page.text(anchor, -1)
+        if self._has_picture_before(anchor, el):
+            count -= 1  # its caption
+        while number is not None and el in self._page.chain(number):
+            # Of the headings above it only the last can be its title.
+            after = self._page.text(number, 1)
+            both = self._lines[number].heading and after is not None and self._lines[after].heading
+            count += not both
+            number = self._page.text(number, -1)
+            if count > 1:
+                break
+        return count
+
+    def _has_picture_before(self, anchor: int, el: HtmlElement) -> bool:
+        number = anchor - 1
+        while number >= 0 and el in self._page.chain(number):
+            if self._lines[number].alt is not None:
+                return True
+            number -= 1
+        return False
