@@ -1,7 +1,8 @@
 """The command ``psgcrawl``: everything that is done with the archive. It never imports Scrapy.
 
 One file a command. Each has ``HELP`` (one line), ``arguments(parser)`` and
-``run(args, archive) -> int``, which returns the exit code; output for people or, with
+``run(args, locate) -> int``, which returns the exit code (``locate()`` gives the
+archive: two files can be compared without one); output for people or, with
 ``--json``, for programs goes to standard output, messages to standard error.
 """
 
@@ -40,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         args = _parser().parse_args(argv)
-        archive = find_archive(args.archive, os.environ, Path.cwd(), settings.ARCHIVE_DIR)
-        code: int = args.run(args, Archive(archive))
+        code: int = args.run(args, lambda: _archive(args.archive))
         sys.stdout.flush()
     except BrokenPipeError:
         # Nobody reads on: say nothing more, not even when the interpreter ends.
@@ -52,6 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the exit code is a promise: no exception may become another one
         return _fail(f"internal error, please report it: {type(error).__name__}: {error}")
     return code
+
+
+def _archive(named: str | None) -> Archive:
+    return Archive(find_archive(named, os.environ, Path.cwd(), settings.ARCHIVE_DIR))
 
 
 def _fail(message: str) -> int:

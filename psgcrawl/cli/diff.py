@@ -105,13 +105,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace, archive: Archive) -> int:
+def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     """Print what changed; 0 without a difference that can be claimed, else 1.
 
     :raises UsageError: for names that cannot be meant, and for snapshots that cannot be compared
     :raises DamagedData: when what is compared is not as it was written
     """
-    collection, old, new = _sides(args, archive)
+    collection, old, new = _sides(args, locate)
     wanted = Wanted(ignore=frozenset(args.ignore), kinds=frozenset(args.kind or KINDS))
     comparison = Comparison(old, new, wanted, _note)
     counts: Counter[ChangeName] = Counter()
@@ -137,7 +137,7 @@ def run(args: argparse.Namespace, archive: Archive) -> int:
     return DIFFERENT if counts.total() > counts["out-of-view"] else SAME
 
 
-def _sides(args: argparse.Namespace, archive: Archive) -> tuple[str | None, Side, Side]:
+def _sides(args: argparse.Namespace, locate: Callable[[], Archive]) -> tuple[str | None, Side, Side]:
     """Return the collection's name (None for two files) and what is compared."""
     given = [args.collection, args.old, args.new]
     if _is_file(args.collection):
@@ -149,7 +149,7 @@ def _sides(args: argparse.Namespace, archive: Archive) -> tuple[str | None, Side
         return None, _file(first), _file(second)
     if name is None:
         raise UsageError(f"diff: {second!r} is no file of entries: a snapshot needs its collection in front")
-    collection = archive.collection(name)
+    collection = locate().collection(name)
     if first is None and len(collection.snapshots()) < 2:
         raise NotFound(f"{name}: fewer than two snapshots, so there is nothing to compare yet")
     return name, _side(collection, first or _BEFORE), _side(collection, second or _LATEST)

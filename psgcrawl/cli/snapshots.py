@@ -1,6 +1,8 @@
 """List the collections and their snapshots: when captured, from where, how much, how far."""
 
 import argparse
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,13 +10,14 @@ from msgspec import Meta
 
 from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
 from psgcrawl.cli import printing
-from psgcrawl.errors import NotFound
+from psgcrawl.errors import DamagedData, NotFound
 from psgcrawl.records import KINDS, Captured, Counts, Coverage, Source
 from psgcrawl.text import visible
 
 HELP = "list collections and their snapshots"
 
 _HEADER = ("SNAPSHOT", "CAPTURED", "SOURCE", "PAGES", "ENTRIES", "NOTICES", "BOILERPLATE", "SIZE", "COVERAGE")
+_TROUBLE = 2
 _FIRST, _LAST = "T00:00:00Z", "T23:59:59Z"
 """Times at which bounds stand that are really days."""
 _FIGURES = frozenset({3, 4, 5, 6, 7})
@@ -60,28 +63,38 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
-def run(args: argparse.Namespace, archive: Archive) -> int:
-    """Print the list; 0, for there is nothing to decide.
+def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
+    """Print the list; 0, or 2 where a snapshot cannot be read: the others are listed.
 
     :raises NotFound: where there is no archive, collection or snapshot of that name.
     """
+    archive = locate()
     if not archive.folder.is_dir():
         raise NotFound(f"{archive.folder}: no archive is here; 'make crawl' or 'scrapy crawl captures' makes one")
     collections = archive.collections() if args.collection is None else [archive.collection(args.collection)]
+    damaged: list[str] = []
     found = SnapshotList(
         archive=str(archive.folder),
-        collections=[_collection(collection, args.snapshots) for collection in collections],
+        collections=[_collection(collection, args.snapshots, damaged) for collection in collections],
     )
     if args.json:
         print(printing.document(found))
     else:
         print("\n".join(_text(found)) or f"{visible(found.archive)}: no snapshots yet")
-    return 0
+    for problem in damaged:
+        print(f"psgcrawl: {visible(problem)}", file=sys.stderr)
+    return _TROUBLE if damaged else 0
 
 
-def _collection(collection: Collection, references: list[str]) -> ListedCollection:
+def _collection(collection: Collection, references: list[str], damaged: list[str]) -> ListedCollection:
     chosen = [resolve(collection, name) for name in references] if references else collection.snapshots()
-    return ListedCollection(name=collection.name, snapshots=[_listed(snapshot) for snapshot in chosen])
+    listed: list[Listed] = []
+    for snapshot in chosen:
+        try:
+            listed.append(_listed(snapshot))
+        except DamagedData as error:
+            damaged.append(str(error))
+    return ListedCollection(name=collection.name, snapshots=listed)
 
 
 def _listed(snapshot: Snapshot) -> Listed:

@@ -10,8 +10,10 @@ from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 
+from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.runlog import LoggedRun
 from psgcrawl.cli.diff import Diff
+from psgcrawl.cli.history import History
 from psgcrawl.cli.snapshots import SnapshotList
 from psgcrawl.records import FORMAT, Entry, PageRow, Provenance
 
@@ -22,10 +24,13 @@ RECORDS: Final[dict[str, type]] = {
     "run": LoggedRun,
     "snapshots": SnapshotList,
     "diff": Diff,
+    "history": History,
+    "life": Life,
 }
 """What each schema describes: a line of ``entries.jsonl``, of ``pages.jsonl``, the member ``psgcrawl`` of
-``datapackage.json``, a line of ``runs.jsonl``, and what ``psgcrawl snapshots --json`` and ``psgcrawl diff
---json`` print."""
+``datapackage.json``, a line of ``runs.jsonl``, what ``psgcrawl snapshots --json``, ``psgcrawl diff --json`` and
+``psgcrawl history --json`` print, and a line of ``psgcrawl history --jsonl``."""
+
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -32,7 +32,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for capture in find(SAMPLES, "samples"):
         assert isinstance(capture, FileCapture)
         run.yielded()
-        run.add(derive.bound(derive.normalise(derive.read_datelines(read(capture)))))
+        page = read(capture, run.started)
+        run.add(derive.bound(derive.normalise(derive.read_datelines(page)), run.started))
     assert run.finish("finished", "2026-03-09T00:00:01Z").exit_code == 0
     return folder
 
@@ -329,3 +330,12 @@ def test_the_command_does_not_import_scrapy_nor_lxml() -> None:
 
 def test_every_change_has_its_words() -> None:
     assert tuple(diff._SIGNS) == tuple(diff._SAID) == CHANGES
+
+
+def test_two_files_are_compared_where_no_archive_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PSGCRAWL_ARCHIVE", raising=False)
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_bytes(b"")
+    assert main(["diff", "a.jsonl", "b.jsonl"]) == 0
+    assert main(["diff", "news"]) == 2

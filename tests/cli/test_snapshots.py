@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for capture in find(SAMPLES, "samples"):
         assert isinstance(capture, FileCapture)
         run.yielded()
-        run.add(derive.bound(derive.normalise(derive.read_datelines(read(capture)))))
+        page = read(capture, run.started)
+        run.add(derive.bound(derive.normalise(derive.read_datelines(page)), run.started))
     assert run.finish("finished", "2026-03-09T00:00:01Z").exit_code == 0
     return folder
 
@@ -118,6 +120,19 @@ def test_a_damaged_manifest_is_named(archive: Path, tmp_path: Path, capsys: pyte
     (snapshot / "datapackage.json").write_text("{", encoding="ascii")
     assert _run("--archive", tmp_path, "snapshots") == 2
     assert "news/20260301T060000Z/datapackage.json" in capsys.readouterr().err
+
+
+def test_what_is_sound_is_listed_beside_what_is_damaged(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(archive, tmp_path, dirs_exist_ok=True, symlinks=True)
+    (tmp_path / "news" / "after-20171001T000000Z" / "datapackage.json").write_text("{", encoding="ascii")
+    assert _run("--archive", tmp_path, "snapshots") == 2
+    captured = capsys.readouterr()
+    assert "after-20180929T000000Z" in captured.out
+    assert "after-20170218T000000Z" in captured.out
+    assert "after-20171001T000000Z" not in captured.out
+    assert "news/after-20171001T000000Z/datapackage.json" in captured.err
 
 
 def test_the_environment_names_the_archive(

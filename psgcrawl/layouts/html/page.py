@@ -19,9 +19,11 @@ from psgcrawl.layouts import parts
 from psgcrawl.layouts.blocks import Block, EntryList, find_entries
 from psgcrawl.layouts.boilerplate import find_boilerplate
 from psgcrawl.layouts.entries import read_block, repeated_links
-from psgcrawl.layouts.lines import collect, in_chrome
+from psgcrawl.layouts.linedates import read_datelines
+from psgcrawl.layouts.lines import in_chrome
 from psgcrawl.layouts.neighbours import Neighbours
 from psgcrawl.layouts.reading import Reading
+from psgcrawl.layouts.rendering import rendered
 from psgcrawl.layouts.tree import parse
 from psgcrawl.records import Kind, ListName, RawEntry
 
@@ -57,7 +59,7 @@ class _Page:
     def __init__(self, root: HtmlElement) -> None:
         self._root = root
         self._problems: list[str] = []
-        self._lines = collect(root)
+        self._lines = read_datelines(rendered(root))
         self._base = next((str(el.get("href")) for el in root.iter("base") if el.get("href")), None)
         self._headings = [parts.list_heading(line.clean) for line in self._lines]
 

@@ -1,0 +1,285 @@
+"""A chain of sightings -> what can be said of the entry, each time with the observations that are the evidence.
+
+The rules are those of ``docs/history.md``. Capture times are intervals, so that the order
+of two observations may not be known; nothing here is claimed across such a pair.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
+
+from psgcrawl.archive.compare.changes import FIELDS, Field
+from psgcrawl.archive.compare.lines import key
+from psgcrawl.archive.compare.matching import Rule
+from psgcrawl.archive.history.chains import Chain, Sighting, claims, follow
+from psgcrawl.archive.history.observations import Observation, before
+from psgcrawl.archive.history.reach import Reach
+from psgcrawl.records import Entry
+
+State = Literal["listed", "relisted", "removed", "aged-out", "out-of-view"]
+STATES: Final[tuple[State, ...]] = ("listed", "relisted", "removed", "aged-out", "out-of-view")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """An id under which an entry was listed."""
+
+    id: Annotated[str, Meta(description="The id.")]
+    first_seen: Annotated[str, Meta(description="The first observation that shows the entry under it.")]
+    matched_by: Annotated[
+        Rule | None, Meta(description="How it was found to be the same entry; null for the entry's first id.")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A difference between two readings of an entry."""
+
+    between: Annotated[
+        tuple[str, str],
+        Meta(description="The last observation known to show the old values, the first known to show the new ones."),
+    ]
+    ordered: Annotated[
+        bool, Meta(description="Whether it is known which of the two was first; if not, they only differ.")
+    ]
+    matched_by: Annotated[Rule, Meta(description="How the two readings were found to be one entry.")]
+    fields: Annotated[list[Field], Meta(description="What differs, of what both could show.")]
+    old: Annotated[Entry, Meta(description="The entry as the first of the two has it.")]
+    new: Annotated[Entry, Meta(description="The entry as the second of the two has it.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time in which an entry was not listed, between two sightings."""
+
+    last_seen: Annotated[str, Meta(description="The last observation that shows it before.")]
+    absent: Annotated[str, Meta(description="The first observation that saw its place without it.")]
+    seen_again: Annotated[str, Meta(description="The first observation that shows it again.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """What became of one entry: a line of ``psgcrawl history --jsonl``."""
+
+    id: Annotated[str, Meta(description="Its id in `entry`.")]
+    state: Annotated[
+        State,
+        Meta(
+            description="`listed`; `relisted` (listed again, after it was gone); `removed` (no longer listed, not "
+            "necessarily deleted); `aged-out` (gone together from the old end of a list that keeps only recent "
+            "entries); `out-of-view` (not seen since, and nothing is claimed: its place was not seen, or the order "
+            "is unknown)."
+        ),
+    ]
+    confirmed: Annotated[
+        bool, Meta(description="Whether two observations in a row claim that it is gone (`removed`, `aged-out`).")
+    ]
+    evidence: Annotated[
+        list[str], Meta(description="The observations on which the state rests, a sighting first; `docs/history.md`.")
+    ]
+    absent_before: Annotated[
+        str | None, Meta(description="The last observation before `first_seen` that saw its place without it.")
+    ]
+    first_seen: Annotated[str, Meta(description="The first observation that shows it.")]
+    last_seen: Annotated[str, Meta(description="The last observation that shows it.")]
+    sightings: Annotated[int, Meta(description="How many observations show it.")]
+    unordered: Annotated[
+        list[str],
+        Meta(description="Observations that show it, whose order against others that show it is not known."),
+    ]
+    ids: Annotated[list[Identity], Meta(description="Every id that it had, in the order of their first sightings.")]
+    revisions: Annotated[list[Revision], Meta(description="What was edited, in order of time; unordered ones last.")]
+    gaps: Annotated[list[Gap], Meta(description="When it was not listed between two sightings.")]
+    entry: Annotated[Entry, Meta(description="The entry as `last_seen` has it.")]
+
+
+def lives(observations: Sequence[Observation]) -> list[Life]:
+    """Return what became of each entry, in canonical order of their last readings.
+
+    :param observations: as :func:`psgcrawl.archive.history.observations.observe` returns them
+    :raises DamagedData: ``file:line: problem``
+    """
+    starts = [one.captured.since for one in observations]
+    reach = Reach(observations)
+    found = [_Witness(observations, starts, reach, chain).life() for chain in follow(observations, reach)]
+    return sorted(found, key=lambda life: (key(life.entry), life.entry.kind))
+
+
+class _Witness:
+    """What the observations say about one entry."""
+
+    def __init__(self, observations: Sequence[Observation], starts: Sequence[str], reach: Reach, chain: Chain) -> None:
+        self._all = observations
+        self._starts = starts
+        self._reach = reach
+        self._chain = chain
+        self._main = _ordered(observations, chain.sightings)
+
+    def life(self) -> Life:
+        chain, main = self._chain, self._main
+        gaps = list(self._gaps())
+        state, confirmed, evidence = self._state(gaps)
+        first: dict[str, int] = {}
+        for sighting in chain.sightings:
+            first.setdefault(sighting.reading.id, sighting.rank)
+        kept = {sighting.rank for sighting in main}
+        aside = [sighting for sighting in chain.sightings if sighting.rank not in kept]
+        return Life(
+            id=main[-1].reading.id,
+            state=state,
+            confirmed=confirmed,
+            evidence=[self._name(rank) for rank in evidence],
+            absent_before=self._absent_before(),
+            first_seen=self._name(main[0].rank),
+            last_seen=self._name(main[-1].rank),
+            sightings=len(chain.sightings),
+            unordered=[self._name(sighting.rank) for sighting in aside],
+            ids=[
+                Identity(id=id_, first_seen=self._name(first[id_]), matched_by=rule) for id_, rule in chain.ids.items()
+            ],
+            revisions=[*self._revisions(), *self._differences(aside)],
+            gaps=gaps,
+            entry=main[-1].reading,
+        )
+
+    # --- state --------------------------------------------------------------------------
+
+    def _state(self, gaps: Sequence[Gap]) -> tuple[State, bool, list[int]]:
+        """Return the state, whether it is confirmed, and the ranks of the evidence."""
+        last = self._main[-1]
+        later = self._after([last])
+        gone = list(self._first_two(self._after(self._chain.sightings), last))
+        if gone:
+            evidence = self._all[gone[0]].side.evidence
+            aged = evidence is not None and evidence.aged_out(last.reading, last.place)
+            return ("aged-out" if aged else "removed"), len(gone) > 1, [last.rank, *gone]
+        if later:
+            return "out-of-view", False, [last.rank, next(self._first_two(later, last), later[0])]
+        beyond = range(self._chain.latest.rank + 1, len(self._all))
+        doubtful = next(self._first_two(beyond, last), None)
+        if doubtful is not None:
+            return "out-of-view", False, [last.rank, doubtful]
+        if gaps:
+            ranks = {one.name: rank for rank, one in enumerate(self._all)}
+            gap = gaps[-1]
+            return "relisted", False, [ranks[gap.last_seen], ranks[gap.absent], ranks[gap.seen_again]]
+        return "listed", False, [last.rank]
+
+    def _after(self, sightings: Iterable[Sighting]) -> range:
+        """Return the ranks of the observations that are certainly later than all of ``sightings``."""
+        ends = [self._all[sighting.rank].captured.until for sighting in sightings]
+        known = [end for end in ends if end is not None]
+        return range(
+            bisect_right(self._starts, max(known)) if len(known) == len(ends) else len(self._all), len(self._all)
+        )
+
+    def _first_two(self, ranks: range, last: Sighting) -> Iterator[int]:
+        """Yield the first observation that claims absence, and the first that does after it."""
+        if not self._reach.from_on(ranks.start, last.reading, last.place):
+            return
+        first: int | None = None
+        for rank in ranks:
+            if first is not None and not before(self._all[first].captured, self._all[rank].captured):
+                continue
+            if claims(self._all, rank, last):
+                yield rank
+                if first is not None:
+                    return
+                first = rank
+
+    def _absent_before(self) -> str | None:
+        sightings, first = self._chain.sightings, self._main[0]
+        if not self._reach.up_to(sightings[0].rank, first.reading, first.place):
+            return None
+        start = min(self._starts[sighting.rank] for sighting in sightings)
+        for rank in reversed(range(sightings[0].rank)):
+            until = self._all[rank].captured.until
+            if until is not None and until < start and claims(self._all, rank, first):
+                return self._name(rank)
+        return None
+
+    def _gaps(self) -> Iterator[Gap]:
+        seen = {sighting.rank for sighting in self._chain.sightings}
+        for one, other in pairwise(self._main):
+            here, there = self._all[one.rank].captured, self._all[other.rank].captured
+            for rank in range(one.rank + 1, other.rank):
+                now = self._all[rank].captured
+                if rank in seen or not (before(here, now) and before(now, there)):
+                    continue
+                if claims(self._all, rank, one):
+                    yield Gap(
+                        last_seen=self._name(one.rank), absent=self._name(rank), seen_again=self._name(other.rank)
+                    )
+                    break
+
+    # --- revisions ----------------------------------------------------------------------
+
+    def _revisions(self) -> Iterator[Revision]:
+        """Yield the edits, in the order of the observations that show the new values.
+
+        A field is compared with the last observation that could show it.
+        """
+        last: dict[str, Sighting] = {}
+        for sighting in self._main:
+            edits: dict[int, tuple[Sighting, list[Field]]] = {}
+            for name in FIELDS:
+                if name not in sighting.place.fields:
+                    continue
+                old = last.get(name)
+                if old is not None and getattr(old.reading, name) != getattr(sighting.reading, name):
+                    edits.setdefault(old.rank, (old, []))[1].append(name)
+                last[name] = sighting
+            for old, fields in edits.values():
+                yield self._revision(old, sighting, fields, ordered=True)
+
+    def _differences(self, aside: Sequence[Sighting]) -> Iterator[Revision]:
+        """Yield what sightings of unknown order have that none of the ordered ones has."""
+        for sighting in aside:
+            if any(not _differing(other, sighting) for other in self._main):
+                continue
+            nearest = next((one for one in reversed(self._main) if one.rank < sighting.rank), self._main[0])
+            one, other = sorted((nearest, sighting), key=lambda sighting: sighting.rank)
+            ordered = before(self._all[one.rank].captured, self._all[other.rank].captured)
+            yield self._revision(one, other, _differing(one, other), ordered=ordered)
+
+    def _revision(self, one: Sighting, other: Sighting, fields: list[Field], *, ordered: bool) -> Revision:
+        same = one.reading.id == other.reading.id
+        rules = self._chain.ids
+        return Revision(
+            between=(self._name(one.rank), self._name(other.rank)),
+            ordered=ordered,
+            matched_by="identity" if same else rules[other.reading.id] or rules[one.reading.id] or "identity",
+            fields=fields,
+            old=one.reading,
+            new=other.reading,
+        )
+
+    def _name(self, rank: int) -> str:
+        return self._all[rank].name
+
+
+def _differing(one: Sighting, other: Sighting) -> list[Field]:
+    """Return the fields that both could show, and that differ."""
+    both = one.place.fields & other.place.fields
+    return [name for name in FIELDS if name in both and getattr(one.reading, name) != getattr(other.reading, name)]
+
+
+def _ordered(observations: Sequence[Observation], sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Return as many sightings as possible whose order is known, each against each, in that order.
+
+    Of those that overlap, what ended first is kept.
+    """
+    kept: list[Sighting] = []
+
+    def end(sighting: Sighting) -> tuple[bool, str]:
+        until = observations[sighting.rank].captured.until
+        return until is None, until or ""
+
+    for sighting in sorted(sightings, key=end):
+        if not kept or before(observations[kept[-1].rank].captured, observations[sighting.rank].captured):
+            kept.append(sighting)
+    return kept

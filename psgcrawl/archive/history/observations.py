@@ -1,0 +1,164 @@
+"""When what was seen: each snapshot, and each run that found one unchanged, in the order of capture times."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from psgcrawl.archive import names, runlog
+from psgcrawl.archive.compare.changes import Side
+from psgcrawl.archive.runlog import LoggedRun
+from psgcrawl.archive.store import Archive, Collection
+from psgcrawl.errors import UsageError
+from psgcrawl.records import Captured, ConfirmedPage, PageRow, Provenance
+
+Note = Callable[[str], object]
+
+_NEVER: Final = "~"
+"""Sorts behind every time."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Observation:
+    """One sight of a collection's listing."""
+
+    name: str
+    """That of the snapshot; for a run that found it unchanged, ``SNAPSHOT@TIME``."""
+    side: Side
+    """The snapshot: what was seen."""
+    captured: Captured
+    run: str | None = None
+    """When the run that found the snapshot unchanged started; None for the snapshot itself."""
+    whole: bool = True
+    """Whether everything that the snapshot proves was seen (again); otherwise it claims no absence."""
+    only: frozenset[str] | None = None
+    """The ids on the pages that were seen again; None for all."""
+
+    @property
+    def facts(self) -> Provenance:
+        """What the snapshot's manifest says."""
+        assert self.side.provenance is not None  # noqa: S101 - the side is a snapshot
+        return self.side.provenance
+
+
+def before(one: Captured, other: Captured) -> bool:
+    """Tell whether ``one`` was certainly captured before ``other``: no moment can belong to both."""
+    return one.until is not None and one.until < other.since
+
+
+def observe(archive: Archive, collection: Collection, note: Note) -> list[Observation]:
+    """Return the observations of ``collection``, by the lower bounds of their capture times, known before bounded.
+
+    Where capture times overlap, the order of the list says nothing: see :func:`before`.
+
+    :param note: is told what in the log confirms nothing
+    :raises UsageError: for snapshots that were derived by different rules
+    :raises DamagedData: when the log or a manifest cannot be read
+    """
+    sides = {snapshot.parsed.snapshot: Side.of(snapshot) for snapshot in collection.snapshots()}
+    found = [
+        Observation(name=side.name, side=side, captured=side.provenance.captured)
+        for side in sides.values()
+        if side.provenance is not None
+    ]
+    _same_derivation(found)
+    found += _confirmations(archive, collection.name, sides, note)
+    return sorted(found, key=lambda one: (one.captured.since, one.captured.until or _NEVER, one.run or "", one.name))
+
+
+def unordered(observations: Sequence[Observation]) -> set[str]:
+    """Return the names of those whose order against some other one is not known.
+
+    :param observations: as :func:`observe` returns them
+    """
+    found: set[str] = set()
+    end = ""
+    for number, one in enumerate(observations):
+        until = one.captured.until or _NEVER
+        following = observations[number + 1 :][:1]
+        if end >= one.captured.since or any(until >= other.captured.since for other in following):
+            found.add(one.name)
+        end = max(end, until)
+    return found
+
+
+def _same_derivation(found: Sequence[Observation]) -> None:
+    for one, other in pairwise(found):
+        here, there = one.facts.derivation, other.facts.derivation
+        if here != there:
+            raise UsageError(
+                f"{one.name} was written under derivation {here}, {other.name} under {there}: what differs could be "
+                "the rules and not the site; only snapshots of equal derivation have a history in common"
+            )
+
+
+def _confirmations(archive: Archive, collection: str, sides: dict[str, Side], note: Note) -> Iterator[Observation]:
+    rows: dict[str, list[PageRow]] = {}
+    seen: set[tuple[str, Captured, frozenset[str] | None]] = set()
+    taken: set[str] = set()
+    for line in runlog.read(archive.folder):
+        if line.collection != collection or line.outcome != "unchanged" or line.snapshot is None:
+            continue
+        parsed = names.parse(line.snapshot)
+        side = sides.get(parsed.snapshot) if parsed else None
+        if side is None or side.snapshot is None:
+            note(f"{runlog.RUNS}: the run of {line.started} confirms {line.snapshot!r}, which is not there")
+            continue
+        if side.name not in rows:
+            rows[side.name] = list(side.snapshot.pages())
+        held = {(row.url, row.payload_digest) for row in rows[side.name]}
+        if strange := sum((page.url, page.payload_digest) not in held for page in line.pages):
+            pages = "1 page" if strange == 1 else f"{strange} pages"
+            note(
+                f"{runlog.RUNS}: the run of {line.started} confirms {pages} that {line.snapshot!r} does not hold: "
+                "passed over"
+            )
+        one = _confirmation(line, side, rows[side.name], taken)
+        if one is not None and (side.name, one.captured, one.only) not in seen:
+            seen.add((side.name, one.captured, one.only))
+            taken.add(one.name)
+            yield one
+
+
+def _confirmation(line: LoggedRun, side: Side, rows: list[PageRow], taken: set[str]) -> Observation | None:
+    """Return what the run saw again; None when that is no other capture than those of the snapshot."""
+    held = {(row.url, row.captured, row.payload_digest) for row in rows}
+    pages = {(row.url, row.payload_digest) for row in rows}
+    again = {
+        (page.url, page.payload_digest): page
+        for page in line.pages
+        if (page.url, page.captured, page.payload_digest) not in held and (page.url, page.payload_digest) in pages
+    }
+    if not again:
+        return None
+    captured = _span(again.values())
+    everything = again.keys() == pages
+    shown = (row for row in rows if (row.url, row.payload_digest) in again)
+    only = None if everything else frozenset(id_ for row in shown for view in row.lists for id_ in view.entries)
+    stem = f"{side.name}@{names.compact(captured.since)}"
+    number = next(count for count in range(1, len(taken) + 2) if _numbered(stem, count) not in taken)
+    return Observation(
+        name=_numbered(stem, number),
+        side=side,
+        captured=captured,
+        run=line.started,
+        whole=everything and _in_order(rows, again),
+        only=only,
+    )
+
+
+def _numbered(stem: str, number: int) -> str:
+    return stem if number == 1 else f"{stem}-{number}"
+
+
+def _span(pages: Iterable[ConfirmedPage]) -> Captured:
+    times = [page.captured for page in pages]
+    ends = [time.until for time in times if time.until is not None]
+    return Captured(since=min(time.since for time in times), until=max(ends) if len(ends) == len(times) else None)
+
+
+def _in_order(rows: list[PageRow], again: dict[tuple[str | None, str], ConfirmedPage]) -> bool:
+    """Tell whether the pages were seen from the top: read from the bottom, an entry can slip past."""
+    placed = sorted((row for row in rows if row.position is not None), key=lambda row: row.position or 0)
+    times = [again[row.url, row.payload_digest].captured for row in placed]
+    return all(time.known for time in times) and all(one.since <= other.since for one, other in pairwise(times))

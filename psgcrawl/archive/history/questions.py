@@ -1,0 +1,58 @@
+"""Numbers of issues that are missing, or that two entries have: questions to a person, not claims.
+
+A missing issue may never have been listed, or stand where no observation looked.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from psgcrawl.archive.history.lives import Life
+from psgcrawl.site import SERIES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something about a series that a person may want to look into."""
+
+    series: Annotated[str, Meta(description="The newsletter.")]
+    question: Annotated[
+        Literal["missing", "twice"],
+        Meta(description="`missing`: no entry has these numbers; `twice`: several entries have this one."),
+    ]
+    first: Annotated[int, Meta(description="The first number.")]
+    last: Annotated[int, Meta(description="The last number; the same as `first` where it is one.")]
+    entries: Annotated[
+        list[str], Meta(description="The ids of the entries next to what is missing, or of those that share a number.")
+    ]
+
+
+def questions(found: Iterable[Life]) -> list[Question]:
+    """Return the questions about all entries of a collection, by series, then by number.
+
+    Of each entry the last reading counts. Before the first and after the last number that
+    was seen, nothing is missing.
+    """
+    issues: dict[str, defaultdict[int, list[str]]] = {series: defaultdict(list) for series in SERIES}
+    for life in found:
+        if life.entry.series in issues and life.entry.issue is not None:
+            issues[life.entry.series][life.entry.issue].append(life.id)
+    return [question for series in SERIES for question in sorted(_about(series, issues[series]), key=_number)]
+
+
+def _about(series: str, issues: dict[int, list[str]]) -> Iterator[Question]:
+    for number, ids in issues.items():
+        if len(ids) > 1:
+            yield Question(series=series, question="twice", first=number, last=number, entries=sorted(ids))
+    for one, other in pairwise(sorted(issues)):
+        if other - one > 1:
+            beside = [*sorted(issues[one]), *sorted(issues[other])]
+            yield Question(series=series, question="missing", first=one + 1, last=other - 1, entries=beside)
+
+
+def _number(question: Question) -> tuple[int, str]:
+    return question.first, question.question

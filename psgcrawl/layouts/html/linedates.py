@@ -1,0 +1,150 @@
+"""Which lines of an HTML page are datelines, also where they share a line, a row or a link with others."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from psgcrawl import text
+from psgcrawl.layouts import parts
+from psgcrawl.layouts.lines import Line, Run
+from psgcrawl.records import Dated
+
+_FAR: Final = 9
+_SEPARATORS: Final = " \n\t\r\u00a0|:-–—·,"
+
+
+def read_datelines(lines: list[Line]) -> list[Line]:
+    """Return the lines with their datelines read, each in a line of its own, before what it dates in its row."""
+    lines = list(_split_inline_datelines(lines))
+    for line in lines:
+        if line.alt is None and line.dated is None:
+            line.dated = parts.read_dateline(line.clean)
+    _forget_menus(lines)
+    _mark_wrapped(lines)
+    return _beside(lines)
+
+
+def _split_inline_datelines(lines: list[Line]) -> Iterator[Line]:
+    """Give a dateline that shares its line with the title, or opens the text below it, a line of its own."""
+    since_title = _FAR
+    for line in lines:
+        pieces = _split(line, below_title=since_title <= 1) if len(line.runs) > 1 else [line]
+        yield from pieces
+        if line.alt is None:
+            # A caption may stand between a title and the text; once a dateline has, none is to come.
+            last = pieces[-1]
+            dated = last.dated is not None or parts.read_dateline(last.clean) is not None
+            since_title = 0 if last.title_like else _FAR if dated or len(pieces) > 1 else since_title + 1
+
+
+def _split(line: Line, *, below_title: bool) -> list[Line]:
+    shown = [run for run in line.runs if run.text.strip(_SEPARATORS)]
+    if len(shown) < 2:
+        return [line]
+    for place, rest in ((0, shown[1:]), (-1, shown[:-1])):
+        run = shown[place]
+        dated = parts.read_dateline(text.spaced(run.text.strip(_SEPARATORS)))
+        if dated is None or parts.read_dateline(line.clean) is not None:
+            continue
+        if place == 0 and _is_in_pieces(shown):
+            return _three(line, shown, dated)
+        titled = line.heading > 0 or all(other.link is not None for other in rest) or all(other.bold for other in rest)
+        opens = place == 0 and run.inline is not None and below_title
+        if not titled and not opens:
+            continue
+        date = _piece(line, [run])
+        date.clean, date.dated = text.spaced(run.text.strip(_SEPARATORS)), dated
+        other = _piece(line, rest)
+        other.clean = other.clean.strip(_SEPARATORS)
+        first, second = (date, other) if place == 0 else (other, date)
+        first.new_paragraph, second.new_paragraph = line.new_paragraph, opens
+        return [first, second]
+    return [line]
+
+
+def _is_in_pieces(shown: list[Run]) -> bool:
+    """Tell whether a date, a title and a text stand in one line, each an element of its own."""
+    whole = len(shown) == 3 and all(run.inline is not None for run in shown)
+    return whole and (shown[1].link is not None or shown[1].bold) and shown[2].link is None and not shown[2].bold
+
+
+def _three(line: Line, shown: list[Run], dated: Dated) -> list[Line]:
+    date, title, rest = (_piece(line, [run]) for run in shown)
+    date.clean, date.dated = text.spaced(shown[0].text.strip(_SEPARATORS)), dated
+    date.new_paragraph, rest.new_paragraph = line.new_paragraph, True
+    return [date, title, rest]
+
+
+def _piece(line: Line, runs: list[Run]) -> Line:
+    piece = Line(line.el, runs, new_paragraph=False)
+    piece.heading, piece.li = line.heading, line.li
+    return piece
+
+
+def _forget_menus(lines: list[Line]) -> None:
+    """Take no link in a menu of dates (an archive by months) for a dateline.
+
+    Such a link stands next to another to somewhere else, or is to a month and the only
+    one on the page to where it leads. A dateline that is linked leads where its title does.
+    """
+    texts = [line for line in lines if line.alt is None]
+    held = Counter(link for line in texts for link in {run.link for run in line.runs if run.link is not None})
+    links = [_date_link(line, held) for line in texts]
+    leading = Counter(line.href for line in texts if line.href)
+    for place, (line, href) in enumerate(zip(texts, links, strict=True)):
+        if href is None or line.dated is None:
+            continue
+        near = {links[n] for n in (place - 1, place + 1) if 0 <= n < len(links)} - {None, href}
+        if near or (leading[href] == 1 and (line.dated.edtf or "").count("-") == 1):
+            line.dated = None
+
+
+def _date_link(line: Line, held: Counter[HtmlElement]) -> str | None:
+    """Return to where a dateline leads that is a link of its own, not within one around a whole entry."""
+    alone = all(held[run.link] == 1 for run in line.runs if run.link is not None)
+    return line.href if line.dated is not None and line.linked and alone else None
+
+
+def _beside(lines: list[Line]) -> list[Line]:
+    """Put a date that stands alone in the last cell of a row before what is beside it in that row."""
+    out: list[Line] = []
+    for place, line in enumerate(lines):
+        start = _row_start(lines, place, out) if line.dated is not None and line.el.tag in {"td", "th"} else None
+        if start is None:
+            out.append(line)
+        else:
+            line.new_paragraph = True
+            out.insert(start, line)
+    return out
+
+
+def _row_start(lines: list[Line], place: int, out: list[Line]) -> int | None:
+    """Return where the row begins in ``out``; None where the date is next to a title or to other dates."""
+    cell = lines[place].el
+    row = cell.getparent()
+    after = lines[place + 1].el if place + 1 < len(lines) else None
+    if row is None or (after is not None and (after is row or row in after.iterancestors())):
+        return None
+    start, texts = len(out), 0
+    while start > 0 and row in out[start - 1].el.iterancestors():
+        before = out[start - 1]
+        if before.dated is not None or before.el is cell:
+            return None
+        texts += before.alt is None
+        start -= 1
+    return start if texts > 1 else None
+
+
+def _mark_wrapped(lines: list[Line]) -> None:
+    """Find the links that are around more than a title: a dateline, or several elements."""
+    links: dict[HtmlElement, list[Line]] = {}
+    for line in lines:
+        for link in {run.link for run in line.runs if run.link is not None}:
+            links.setdefault(link, []).append(line)
+    for around in links.values():
+        texts = [line for line in around if line.alt is None]
+        if len({line.el for line in texts}) > 1 or any(line.dated for line in texts):
+            for line in texts:
+                line.wrapped = True
