@@ -10,6 +10,9 @@ from typing import Final
 HOST: Final = "perusupportgroup.org.uk"
 """The site's host. ``www.`` in front, either scheme and port 80 or 443 are the same site."""
 
+NAME: Final = "peru support group"
+"""The group's name, casefolded, as it stands above its pages."""
+
 LISTING_PATHS: Final = {
     "/news.php": "news",
     "/articles.php": "articles",

@@ -140,6 +140,11 @@ def listing_page(url: str | None, page: str | None = None) -> ListingPage | None
     return ListingPage(listing, position)
 
 
+def is_detail_link(href: str | None) -> bool:
+    """Tell whether a link, as it stands in a page, has the form of one to a detail page of the site."""
+    return link_identity(canonical(href, None), None) is not None
+
+
 def is_detail_page(url: str | None) -> bool:
     """Tell whether ``url`` is a detail page: it shows one entry in full and is no listing."""
     return link_identity(url, url) is not None

@@ -11,15 +11,20 @@ HOME: Final = "home"
 """The listing that is one page of excerpts: never complete, and its end is that page."""
 
 
+UNREAD: Final = ("truncation:", "unread block:")
+"""How problems begin that leave open what else a page showed."""
+
+
 def coverage(listing: str, pages: Sequence[Page]) -> Coverage:
     """Return what ``pages`` prove about ``listing``.
 
-    ``complete`` needs all of: every page has a position and was recognised; the
-    positions start at 0 and leave no gap; the page of the highest position is short, and
-    no other is; and all were captured at known times, none earlier than one before it in
-    the listing. The last because new entries push all others down while a crawl runs:
-    read from the top, an entry is at worst seen twice; read from the bottom, it can slip
-    past from a page not yet read to one already read.
+    ``complete`` needs all of: every page has a position, was recognised and read whole
+    (nothing on it was cut off or left unread); the positions start at 0 and leave no gap;
+    the page of the highest position is short, and no other is; and all were captured at
+    known times, none earlier than one before it in the listing. The last because new
+    entries push all others down while a crawl runs: read from the top, an entry is at
+    worst seen twice; read from the bottom, it can slip past from a page not yet read to
+    one already read.
 
     ``end`` is known for the home page (``single-page``) and where the page of the highest
     position shows some of the listing's entries, but fewer than fill a page
@@ -37,16 +42,21 @@ def coverage(listing: str, pages: Sequence[Page]) -> Coverage:
     gaps = _gaps(runs)
     last = [page for position, page in placed if position == placed[-1][0]]
     before = [page for position, page in placed if position < placed[-1][0]]
-    ends = bool(last) and all(0 < _shown(listing, page) < PAGE_STEP for page in last)
+    ends = bool(last) and all(0 < _shown(listing, page) < PAGE_STEP and _is_whole(page) for page in last)
     complete = (
         ends
         and not gaps
         and len(placed) == len(pages)
-        and all(page.layout is not None for page in pages)
+        and all(_is_whole(page) for page in pages)
         and all(_shown(listing, page) >= PAGE_STEP for page in before)
         and _in_time_order([page for _, page in placed])
     )
     return Coverage(listing=listing, complete=complete, end="short-page" if ends else None, positions=runs, gaps=gaps)
+
+
+def _is_whole(page: Page) -> bool:
+    """Tell whether a page was recognised, and nothing on it was cut off or left unread."""
+    return page.layout is not None and not any(problem.startswith(UNREAD) for problem in page.problems)
 
 
 def _shown(listing: str, page: Page) -> int:

@@ -38,14 +38,14 @@ _MORE: Final = frozenset(
         "leer más",
         "ver más",
         "seguir leyendo",
-        "all news",
-        "all articles",
-        "more news",
-        "more articles",
     }
 )
 _TOOLS: Final = frozenset(
     {
+        "all news",
+        "all articles",
+        "more news",
+        "more articles",
         "print",
         "print this page",
         "print version",

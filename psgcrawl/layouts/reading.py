@@ -53,7 +53,7 @@ def refuse_unreadable(body: bytes) -> None:
     if not body.strip():
         raise UnreadablePage("empty: not one byte that could be read")
     if len(body) > MAX_BYTES:
-        raise UnreadablePage(f"{len(body)} bytes: over the limit of {MAX_BYTES} for one page")
+        raise UnreadablePage(f"over the limit of {MAX_BYTES} bytes for one page")
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, in which every other byte is NUL
         return
     if body.startswith(_BINARY_MARKS):

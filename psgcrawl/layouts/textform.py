@@ -68,7 +68,7 @@ def _blocks(page: str, problems: list[str]) -> list[_Block]:
     within = False
     """Whether the lines are those of a list item."""
     for raw_line in re.split(r"\r\n|\r|\n", page):
-        printed = raw_line.expandtabs(4)
+        printed = raw_line.replace("\u00a0", " ").expandtabs(4)
         clean = text.spaced(printed)
         bullet = _BULLET.match(printed)
         if bullet and len(bullet[1]) < _NESTING:

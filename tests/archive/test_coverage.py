@@ -49,6 +49,13 @@ def test_pages_of_one_moment_are_in_order() -> None:
         ),
         pytest.param([full_page(0, layout=None), full_page(10, 3)], "short-page", id="a page was not recognised"),
         pytest.param([*crawl(10, 3), full_page(0, position=None)], "short-page", id="a page without position"),
+        pytest.param([full_page(0), full_page(10, 3, problems=("truncation: cut",))], None, id="the last page was cut"),
+        pytest.param(
+            [full_page(0), full_page(10, 3, problems=("unread block: x",))], None, id="a block of the last was not read"
+        ),
+        pytest.param(
+            [full_page(0, problems=("unread block: x",)), full_page(10, 3)], "short-page", id="a block was not read"
+        ),
         pytest.param([full_page(0), full_page(10, 3), full_page(10, 10)], None, id="the last page was full once"),
     ],
 )

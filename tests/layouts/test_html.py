@@ -239,10 +239,65 @@ def test_datelines_without_an_entry_are_problems_of_which_twenty_are_listed() ->
         adrift = "".join(f"<p>text</p><p>text</p><p>{n} May 2012</p>" for n in range(1, count + 1))
         return listed(item(), around=f"{{}}<div>{adrift}</div>")
 
-    problems = page(2).problems
     assert [brief(entry)[1] for entry in page(2).entries[:2]] == ["Water", "Copper"]
-    assert sum("1 May 2012" in problem for problem in problems) == 1
-    assert all(problem.startswith("unread block: ") for problem in problems)
+    assert page(2).problems == ("stray date: 2 apart from the entries, the first '1 May 2012'",)
+
+
+def test_a_caption_without_a_picture_may_stand_before_and_after_the_title() -> None:
+    def entries(above: str, below: str) -> list[tuple[str, str | None, str]]:
+        titles = ("Water", "Copper", "Wool")
+        page = observed(
+            html(
+                "<ul>"
+                + "".join(
+                    f"<li>{above}<h3><a href='news-article-{n}.html'>{title}</a></h3>{below}"
+                    f"<p>{n} May 2013</p><p>It rained all day.</p></li>"
+                    for n, title in enumerate(titles, 1)
+                )
+                + "</ul>"
+            )
+        )
+        assert page.problems == ()
+        return [(entry.title, entry.caption, entry.summary) for entry in page.entries]
+
+    expected = [(title, "Miners on the march", "It rained all day.") for title in ("Water", "Copper", "Wool")]
+    assert entries("<p>Miners on the march</p>", "") == expected
+    assert entries("", "<p>Miners on the march</p>") == expected
+
+
+def test_a_title_can_be_a_date() -> None:
+    page = observed(html("<ul><li><h3>27 February 2010</h3><p>3 May 2013</p><p>It rained.</p></li></ul>"))
+    assert [(entry.title, entry.date_edtf) for entry in page.entries] == [("27 February 2010", "2013-05-03")]
+
+
+def test_a_link_to_the_whole_list_is_no_entrys_own() -> None:
+    page = observed(
+        html(
+            "<div><div><b>Water</b><p>3 May 2013</p><p>It rained.</p></div><p><a href='news.php'>All news</a></p></div>"
+        )
+    )
+    assert [entry.url for entry in page.entries] == [None]
+
+
+def test_links_to_detail_pages_apart_from_the_entries_are_told() -> None:
+    page = observed(html(f"<ul>{item() * 2}</ul><h4><a href='news-article-9.html'>Left alone</a></h4>"))
+    assert len(page.entries) == 2
+    assert page.problems == ("stray link: 1 to detail pages apart from the entries, the first 'Left alone'",)
+
+
+@pytest.mark.parametrize(
+    ("body", "cut"),
+    [
+        (f"<html><body><ul>{item()}", True),
+        (f"<BODY><ul>{item()}", True),
+        (f"<html><body><ul>{item()}</ul></body>", False),
+        (f"<HTML><ul>{item()}</ul></HTML >", False),
+        (f"<ul>{item()}</ul>", False),
+    ],
+)
+def test_a_page_that_never_ends_may_have_been_cut(body: str, cut: bool) -> None:
+    problems = observed(body.encode()).problems
+    assert any(problem.startswith("truncation: ") for problem in problems) is cut
 
 
 @pytest.mark.parametrize("tag", ["caption", "dt"])

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lxml.html import HtmlElement
 
-from psgcrawl.layouts.neighbours import Neighbours
+from psgcrawl.layouts.html.neighbours import LONGEST_CAPTION, Neighbours
 
 Children = dict[int, HtmlElement | None]
 """The anchors of one list, each with the child of the list that is its own; None for a line among others."""
@@ -45,12 +45,20 @@ class _Finder:
         does, each that opens a paragraph or is second in it counts.
         """
         candidates = [n for n, line in enumerate(self._lines) if line.dated and self._page.usable[n] and self._opens(n)]
+        # A caption may stand between title and dateline; without a picture it is believed
+        # only where no dateline is right next to a title, or where it is set as those are.
         strong = [n for n in candidates if self._title_next_to(n)]
+        loose = [n for n in candidates if self._title_next_to(n, unpictured=True)]
         if not strong:
-            return candidates
+            # One alone may have the heading of the whole list two lines above it.
+            self._page.captioned = len(loose) > 1 and len(loose) * 2 > len(candidates)
+            return loose if self._page.captioned else candidates
+        marks = {self._mark(n) for n in strong}
+        captioned = [n for n in loose if n not in set(strong) and self._mark(n) in marks]
+        self._page.captioned = bool(captioned)
+        strong = sorted([*strong, *captioned])
         # Among lists a dateline whose neighbours are plain still counts where it is set
         # in the very element (tag and class) in which the others are.
-        marks = {self._mark(n) for n in strong}
         sure = set(strong)
         plain = [n for n in candidates if n not in sure and self._mark(n) in marks and self._lines[n].el.get("class")]
         return sorted([*strong, *plain])
@@ -105,8 +113,9 @@ class _Finder:
             place += self._lines[number].alt is None
         return place <= 1
 
-    def _title_next_to(self, number: int) -> bool:
-        return any(self._lines[near].title_like for step in (-1, 1) for near in self._page.near(number, step))
+    def _title_next_to(self, number: int, *, unpictured: bool = False) -> bool:
+        near = [n for step in (-1, 1) for n in self._page.near(number, step, unpictured=unpictured)]
+        return any(self._lines[n].title_like for n in near)
 
     # --- which element is the list ---------------------------------------------------
 
@@ -137,11 +146,17 @@ class _Finder:
             # Of the headings above it only the last can be its title.
             after = self._page.text(number, 1)
             both = self._lines[number].heading and after is not None and self._lines[after].heading
-            count += not both
+            count += not both and not self._is_label_above(number, after)
             number = self._page.text(number, -1)
             if count > 1:
                 break
         return count
+
+    def _is_label_above(self, number: int, after: int | None) -> bool:
+        """Tell whether a line can be a caption above the title that follows it."""
+        line = self._lines[number]
+        short = len(line.clean) <= LONGEST_CAPTION and not line.title_like and not line.dated
+        return short and not line.clean.endswith(".") and after is not None and self._lines[after].title_like
 
     def _has_picture_before(self, anchor: int, el: HtmlElement) -> bool:
         number = anchor - 1

@@ -15,8 +15,8 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from psgcrawl.layouts import parts
-from psgcrawl.layouts.anchors import Children, find_lists
-from psgcrawl.layouts.neighbours import LONGEST_CAPTION, Neighbours
+from psgcrawl.layouts.html.anchors import Children, find_lists
+from psgcrawl.layouts.html.neighbours import LONGEST_CAPTION, Neighbours
 
 _SHORTEST_TEXT: Final = 30
 """Characters from which a line before a title is text, where no picture is near."""

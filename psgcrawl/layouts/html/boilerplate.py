@@ -7,8 +7,8 @@ from lxml.html import HtmlElement
 
 from psgcrawl import site, urls
 from psgcrawl.layouts import parts
-from psgcrawl.layouts.blocks import Block
-from psgcrawl.layouts.lines import Line
+from psgcrawl.layouts.html.blocks import Block
+from psgcrawl.layouts.html.lines import Line
 
 _RUNNING_TEXT: Final = 40
 """Characters from which a line is running text and not a label."""

@@ -10,8 +10,8 @@ from lxml.html import HtmlElement
 
 from psgcrawl import urls
 from psgcrawl.layouts import parts
-from psgcrawl.layouts.blocks import Block
-from psgcrawl.layouts.lines import Line
+from psgcrawl.layouts.html.blocks import Block
+from psgcrawl.layouts.html.lines import Line
 from psgcrawl.records import Kind, ListName, RawEntry
 
 _LONGEST_CAPTION: Final = 160

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from lxml.html import HtmlElement
 
 from psgcrawl import text
 from psgcrawl.layouts import parts
-from psgcrawl.layouts.lines import Line, Run
+from psgcrawl.layouts.html.lines import Line, Run
 from psgcrawl.records import Dated
 
 _FAR: Final = 9
@@ -21,6 +22,7 @@ def read_datelines(lines: list[Line]) -> list[Line]:
     for line in lines:
         if line.alt is None and line.dated is None:
             line.dated = parts.read_dateline(line.clean)
+    _forget_titles(lines)
     _forget_menus(lines)
     _mark_wrapped(lines)
     return _beside(lines)
@@ -81,6 +83,14 @@ def _piece(line: Line, runs: list[Run]) -> Line:
     piece = Line(line.el, runs, new_paragraph=False)
     piece.heading, piece.li = line.heading, line.li
     return piece
+
+
+def _forget_titles(lines: list[Line]) -> None:
+    """Take no title that is a date for a dateline: it is a heading, and the dateline is next to it."""
+    texts = [line for line in lines if line.alt is None]
+    for before, line in pairwise(texts):
+        if before.dated and line.dated and (before.heading > 0) != (line.heading > 0):
+            (before if before.heading else line).dated = None
 
 
 def _forget_menus(lines: list[Line]) -> None:

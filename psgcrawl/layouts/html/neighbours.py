@@ -5,7 +5,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from psgcrawl.layouts.lines import Line
+from psgcrawl.layouts.html.lines import Line
 
 LONGEST_CAPTION: Final = 100
 """Characters up to which a line next to a picture can be its caption."""
@@ -23,6 +23,8 @@ class Neighbours:
         self.lines = lines
         self.usable = usable
         self.headings = headings
+        self.captioned = False
+        """Whether captions without pictures stand between titles and datelines here."""
         self._chains: dict[int, list[HtmlElement]] = {}
 
     def chain(self, number: int) -> list[HtmlElement]:
@@ -42,13 +44,21 @@ class Neighbours:
             number += step
         return None
 
-    def near(self, number: int, step: int) -> list[int]:
-        """Return the line of text next to ``number``, and the one behind it where that can be a picture's caption."""
+    def near(self, number: int, step: int, *, unpictured: bool = False) -> list[int]:
+        """Return the line of text next to ``number``, and the one behind it where the first can be a caption.
+
+        :param unpictured: also where there is no picture, and the page is not known to have such captions.
+        """
         first = self.text(number, step)
         if first is None:
             return []
         second = self.text(first, step)
-        if second is None or len(self.lines[first].clean) > LONGEST_CAPTION or self.lines[first].dated:
+        line = self.lines[first]
+        if second is None or len(line.clean) > LONGEST_CAPTION or line.dated:
             return [first]
         between = range(min(number, second), max(number, second))
-        return [first, second] if any(self.lines[n].alt is not None for n in between) else [first]
+        if any(self.lines[n].alt is not None for n in between):
+            return [first, second]
+        # Without a picture a caption is a label before the dateline, never running text.
+        label = step < 0 and not line.title_like and not line.clean.endswith((".", "!", "?", "…"))
+        return [first, second] if label and (self.captioned or unpictured) else [first]

@@ -14,17 +14,17 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from psgcrawl import urls
+from psgcrawl import site, urls
 from psgcrawl.layouts import parts
-from psgcrawl.layouts.blocks import Block, EntryList, find_entries
-from psgcrawl.layouts.boilerplate import find_boilerplate
-from psgcrawl.layouts.entries import read_block, repeated_links
-from psgcrawl.layouts.linedates import read_datelines
-from psgcrawl.layouts.lines import in_chrome
-from psgcrawl.layouts.neighbours import Neighbours
+from psgcrawl.layouts.html.blocks import Block, EntryList, find_entries
+from psgcrawl.layouts.html.boilerplate import find_boilerplate
+from psgcrawl.layouts.html.entries import read_block, repeated_links
+from psgcrawl.layouts.html.linedates import read_datelines
+from psgcrawl.layouts.html.lines import in_chrome
+from psgcrawl.layouts.html.neighbours import Neighbours
+from psgcrawl.layouts.html.rendering import rendered
+from psgcrawl.layouts.html.tree import is_cut, parse
 from psgcrawl.layouts.reading import Reading
-from psgcrawl.layouts.rendering import rendered
-from psgcrawl.layouts.tree import parse
 from psgcrawl.records import Kind, ListName, RawEntry
 
 LAYOUT: Final = "html-dated-blocks"
@@ -52,7 +52,10 @@ def read(page: str) -> Reading:
 
     A page on which no entry has a dateline is not recognised.
     """
-    return _Page(parse(page)).reading()
+    reading = _Page(parse(page)).reading()
+    if not is_cut(page):
+        return reading
+    return replace(reading, problems=(*reading.problems, "truncation: the page never ends: it may have been cut"))
 
 
 class _Page:
@@ -86,6 +89,7 @@ class _Page:
             self._problems.append("no layout recognises the page: nothing on it reads as a dated entry")
             return Reading(layout=None, problems=tuple(self._problems), next_href=self._next())
         self._report_unused(taken, usable)
+        self._report_links(taken, usable)
         found += self._boilerplate(taken, usable)
         entries = tuple(entry for _, entry in sorted(found, key=lambda pair: pair[0]))
         return Reading(
@@ -95,8 +99,9 @@ class _Page:
     @staticmethod
     def _is_stray(entry: RawEntry, block: Block, sections: Mapping[int, ListName]) -> bool:
         """Tell whether a dateline apart from the lists dates nothing: today's date beside the site's name or menu."""
-        detail = urls.link_identity(urls.canonical(entry.href, None), None)
-        return not entry.summary and detail is None and block.numbers[0] not in sections
+        if urls.is_detail_link(entry.href) or block.numbers[0] in sections:
+            return False
+        return not entry.summary or entry.title.casefold() == site.NAME
 
     # --- what may be read at all -----------------------------------------------------
 
@@ -168,10 +173,26 @@ class _Page:
 
     def _report_unused(self, taken: set[int], usable: Sequence[bool]) -> None:
         unused = [n for n, line in enumerate(self._lines) if line.dated and usable[n] and n not in taken]
-        for number in unused[:_LISTED_PROBLEMS]:
+        amid = [n for n in unused if min(taken) < n < max(taken)]
+        for number in amid[:_LISTED_PROBLEMS]:
             self._unread([number], "a dateline without an entry")
-        if len(unused) > _LISTED_PROBLEMS:
-            self._problems.append(f"unread block: {len(unused) - _LISTED_PROBLEMS} more datelines without an entry")
+        if len(amid) > _LISTED_PROBLEMS:
+            self._problems.append(f"unread block: {len(amid) - _LISTED_PROBLEMS} more datelines without an entry")
+        apart = [self._lines[n].clean for n in unused if n not in set(amid)]
+        if apart:
+            # Today's date above the page, "last updated" below it.
+            self._problems.append(f"stray date: {len(apart)} apart from the entries, the first {parts.quote(apart[0])}")
+
+    def _report_links(self, taken: set[int], usable: Sequence[bool]) -> None:
+        left = [
+            line.clean
+            for number, line in enumerate(self._lines)
+            if number not in taken and usable[number] and line.title_like and urls.is_detail_link(line.href)
+        ]
+        if left:
+            self._problems.append(
+                f"stray link: {len(left)} to detail pages apart from the entries, the first {parts.quote(left[0])}"
+            )
 
     def _boilerplate(self, taken: set[int], usable: Sequence[bool]) -> Iterator[tuple[int, RawEntry]]:
         free = [number for number in range(len(self._lines)) if number not in taken and usable[number]]

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from psgcrawl import text
 from psgcrawl.errors import UnreadablePage
-from psgcrawl.layouts.lines import Line, Run, Style
+from psgcrawl.layouts.html.lines import Line, Run, Style
 
 _SKIPPED: Final = frozenset(
     "head script style template noscript select option button textarea input iframe object embed svg map audio "

@@ -19,6 +19,8 @@ _TAG: Final = re.compile(rf"<[A-Za-z](?:[^>=]++|{_VALUE})*+")
 _RAW: Final = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _RAW_ENDS: Final = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style")}
 _VALUES: Final = re.compile(_VALUE)
+_BEGINS: Final = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_ENDS: Final = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 # What is no character, written as a reference; the parser would make it U+FFFD, as which a page may print it itself.
 _REFERENCE: Final = re.compile(r"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));?")
 _SURROGATES: Final = range(0xD800, 0xE000)
@@ -46,6 +48,11 @@ def parse(page: str) -> HtmlElement:
     if fatal:
         raise UnreadablePage(f"line {fatal[0].line}: {fatal[0].message}: over the limit of the parser")
     return root
+
+
+def is_cut(page: str) -> bool:
+    """Tell whether a page that begins as a document does not end as one."""
+    return _BEGINS.search(page) is not None and _ENDS.search(page) is None
 
 
 def _tags(page: str) -> Iterator[re.Match[str]]:
