@@ -86,21 +86,24 @@ def summary(printed: str) -> str:
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 
 
-def bound(page: Page) -> Page:
+def bound(page: Page, now: str) -> Page:
     """Return ``page`` with what its datelines tell about its time: they are not younger than the page.
 
     The lower bound of a capture of unknown time is raised to its newest dateline (the
     first day that it allows; an inferred century says nothing). A dateline after the
     latest possible moment is a problem of the page: it is misprinted, or the time is wrong.
+
+    :param now: when the capture was taken in, RFC 3339 UTC: it is not younger than that.
     """
     until = page.captured.until
+    latest = min(until or now, now)
     since = page.captured.since
     problems = list(page.problems)
     for entry in page.entries:
         if entry.date_earliest is None:
             continue
-        if until is not None and entry.date_earliest > until[:10]:
-            problems.append(f"future date: {entry.id} is dated {entry.date_edtf}, after the capture ({until})")
+        if entry.date_earliest > latest[:10]:
+            problems.append(f"future date: {entry.id} is dated {entry.date_edtf}, after the capture ({latest})")
         elif page.captured_basis == "bound" and "two-digit-year" not in entry.flags:
             since = max(since, f"{entry.date_earliest}T00:00:00Z")
     return replace(page, captured=Captured(since=since, until=until), problems=tuple(problems))

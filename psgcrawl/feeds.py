@@ -38,12 +38,12 @@ class JsonFeed(JsonItemExporter):
 
 
 class XmlFeed(XmlItemExporter):
-    """One ``item`` element an entry."""
+    """One ``item`` element an entry; what is null is empty."""
 
     def export_item(self, item: Page) -> None:
         """Write the page's entries."""
         for row in _rows(item):
-            super().export_item(row)
+            super().export_item({name: "" if value is None else value for name, value in row.items()})
 
 
 class CsvFeed(CsvItemExporter):

@@ -148,15 +148,16 @@ def _below(
 ) -> Iterator[FileCapture | BadCapture]:
     sidecars = above
     own: _Sidecar | None = None
-    if (folder / SIDECAR).is_file():
-        own = _read_sidecar(folder / SIDECAR, f"{shown}/{SIDECAR}")
-        sidecars = [*above, (prefix, own)]
-        yield from (problem for _, problem in own.problems)
     try:
+        described = (folder / SIDECAR).is_file()
         items = sorted(folder.iterdir(), key=lambda item: item.name)
     except OSError as error:
         yield BadCapture(f"{shown}: cannot be read: {error.strerror or error}")
         return
+    if described:
+        own = _read_sidecar(folder / SIDECAR, f"{shown}/{SIDECAR}")
+        sidecars = [*above, (prefix, own)]
+        yield from (problem for _, problem in own.problems)
     for item in items:
         name, place = prefix + item.name, f"{shown}/{item.name}"
         if item.name.startswith("."):

@@ -15,6 +15,7 @@ from psgcrawl import SOFTWARE, urls
 from psgcrawl.archive import runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.grouping import group
+from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Holdings, Snapshot
 from psgcrawl.archive.write import Choices, Written, write_snapshot
@@ -64,6 +65,8 @@ class Outcome:
     results: Sequence[Result]
     problems: Sequence[str]
     """What a person must be told on standard error: ``place: problem``."""
+    notes: Sequence[str] = ()
+    """Problems of pages that were read nevertheless; they stand in ``pages.jsonl``, too."""
 
     @property
     def exit_code(self) -> int:
@@ -81,7 +84,8 @@ class Run:
         """Decided by :meth:`finish`; None until then."""
         self._spider = spider
         self._arguments = arguments
-        self._started = started
+        self.started = started
+        """RFC 3339 UTC."""
         self._pages: dict[str, list[Page]] = defaultdict(list)
         self._yielded = 0
         self._stored = 0
@@ -130,7 +134,7 @@ class Run:
             spider=self._spider,
             arguments=self._arguments,
             source="file",
-            started=self._started,
+            started=self.started,
             finished=now,
             finish_reason=reason,
         )
@@ -138,8 +142,9 @@ class Run:
         results = [result for name in sorted(self._pages) for result in closing.collection(name, self._pages[name])]
         if self._bad or not results:
             results.append(closing.without_collection(self._bad))
-        problems = [*self._bad, *failures, *map(visible, [*closing.problems, *_page_problems(self._pages)])]
-        self.outcome = Outcome(self.archive, results, problems)
+        unread = [problem for name in sorted(self._pages) for problem in _unread(self._pages[name])]
+        problems = [*self._bad, *failures, *map(visible, [*closing.problems, *unread])]
+        self.outcome = Outcome(self.archive, results, problems, _notes(self._pages))
         return self.outcome
 
     def _unaccounted(self, reason: str) -> list[str]:
@@ -147,12 +152,13 @@ class Run:
         missing = sorted(NECESSARY - self._reported - ({"start"} if reason != "finished" else set()))
         found = [f"the component {component!r} never reported in" for component in missing]
         if self._yielded != self._stored:
-            found.append(f"{self._yielded} pages were read, {self._stored} were stored")
+            found.append(f"pages read: {self._yielded}, stored: {self._stored}")
         return found
 
 
-def _page_problems(pages: Mapping[str, Iterable[Page]]) -> list[str]:
-    return [f"{page.place}: {problem}" for name in sorted(pages) for page in pages[name] for problem in page.problems]
+def _notes(pages: Mapping[str, Iterable[Page]]) -> list[str]:
+    read = [page for name in sorted(pages) for page in pages[name] if page.layout is not None]
+    return [visible(f"{page.place}: {problem}") for page in read for problem in page.problems]
 
 
 class _Closing:
@@ -209,7 +215,11 @@ class _Closing:
         return self._log(line, code, undated=undated, flags=flags)
 
     def _unchanged(self, lock: CollectionLock, pages: Sequence[Page], name: str) -> Result:
-        manifest = Snapshot(lock.folder / name).manifest()
+        snapshot = Snapshot(lock.folder / name)
+        manifest = snapshot.manifest()
+        damaged = verify_files(snapshot.folder)
+        if damaged:
+            raise DamagedData("; ".join(damaged))
         # Known already does not mean read: what no layout recognises is said each time.
         unread = _unread(pages)
         line = replace(

@@ -23,6 +23,8 @@ def summary(outcome: Outcome, command: str = "psgcrawl") -> str:
     for name in sorted(collections, key=lambda name: (name is None, name)):
         lines += ["", *_collection(name, collections[name])]
     made = sum(result.line.outcome == "committed" for result in outcome.results)
+    if outcome.notes:
+        lines += ["", f"problems of pages that were read: {len(outcome.notes)} (pages.jsonl has them)"]
     lines += ["", _closing(outcome, made), *_next(outcome, command)]
     return "\n".join(lines).lstrip("\n")
 

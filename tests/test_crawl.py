@@ -334,7 +334,7 @@ def test_each_bad_capture_is_named_with_its_place_and_the_good_ones_are_kept(mix
     assert errors[0] == f"archive: {place}/archive"
     assert [line.removeprefix("ERROR psgcrawl.extensions.outcome: ") for line in errors[1:-1]] == [
         f"{inside}/captures.jsonl:2: 'captured_at': 'yesterday' is no RFC 3339 time with its offset {example}",
-        f"{inside}/big.html: {limit + 1} bytes: over the limit of {limit} for one page",
+        f"{inside}/big.html: over the limit of {limit} bytes for one page",
         f"{inside}/binary.txt: binary: 108 of 1024 bytes are control characters",
         f"{inside}/blank.html: empty: not one byte that could be read",
         f"{inside}/empty.html: empty: not one byte that could be read",
@@ -493,13 +493,13 @@ def test_an_exception_in_a_pipeline_fails_the_crawl(tmp_path: Path, order: int) 
 def test_an_exception_in_a_step_of_ours_fails_the_crawl(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def broken(page: Page) -> Page:
+    def broken(page: Page, *_: str) -> Page:
         raise KeyError(page.place[-8:])
 
     monkeypatch.setattr(derive, step, broken)
     outcome = outcome_of(crawl_here(tmp_path, path=str(CAPTURES)))
     assert_failed(tmp_path, outcome.exit_code, "a pipeline failed on .*: KeyError")
-    assert "5 pages were read, 0 were stored" in outcome.problems
+    assert "pages read: 5, stored: 0" in outcome.problems
 
 
 def test_a_page_that_could_not_be_stored_fails_the_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -545,7 +545,7 @@ def test_a_ledger_that_is_switched_off_fails_the_crawl(tmp_path: Path) -> None:
     without = {"SPIDER_MIDDLEWARES": {"psgcrawl.middlewares.ledger.LedgerMiddleware": None}}
     outcome = outcome_of(crawl_here(tmp_path, settings=without, path=str(CAPTURES)))
     assert_failed(tmp_path, outcome.exit_code, "the component 'ledger' never reported in")
-    assert "0 pages were read, 5 were stored" in outcome.problems
+    assert "pages read: 0, stored: 5" in outcome.problems
 
 
 def assert_failed(archive: Path, code: int, reason: str) -> None:
@@ -634,11 +634,11 @@ def test_what_callbacks_yield_is_counted(tmp_path: Path) -> None:
         return [one async for one in middleware.process_spider_output(Response("http://127.0.0.1/"), results())]
 
     assert asyncio.run(main()) == given
-    assert ledger.finish("finished", "2024-01-01T00:00:01Z").problems == ["5 pages were read, 0 were stored"]
+    assert ledger.finish("finished", "2024-01-01T00:00:01Z").problems == ["pages read: 5, stored: 0"]
 
 
 def pages_of(folder: Path) -> Iterator[Page]:
-    return (read(capture) for capture in find(folder, "in") if isinstance(capture, FileCapture))
+    return (read(capture, "2100-01-01T00:00:00Z") for capture in find(folder, "in") if isinstance(capture, FileCapture))
 
 
 def test_without_the_outcome_extension_no_crawl_begins(tmp_path: Path) -> None:

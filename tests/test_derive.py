@@ -173,12 +173,15 @@ def test_an_entry_stands_in_a_list(
     assert derived(entry, url)[1] == name
 
 
+FINISHED = "2026-03-01T00:00:00Z"
+
+
 def bounded(
     *datelines: str | None, until: str | None = None, since: str = "2010-06-15T12:00:00Z", basis: Basis = "bound"
 ) -> Page:
     entries = [raw(f"Title {place}", dateline) for place, dateline in enumerate(datelines)]
     page = page_of(*entries, captured=Captured(since=since, until=until), basis=basis, problems=("before",))
-    return derive.bound(derive.normalise(derive.read_datelines(page)))
+    return derive.bound(derive.normalise(derive.read_datelines(page)), "2100-01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -199,6 +202,16 @@ def test_a_capture_of_unknown_time_is_not_older_than_its_newest_dateline(
     page = bounded(*datelines)
     assert page.captured == Captured(since=since, until=None)
     assert page.problems == ("before",)
+
+
+def test_no_page_is_younger_than_its_run() -> None:
+    page = bounded("3 June 2099", "3 May 2013")
+    assert page.captured == Captured(since="2099-06-03T00:00:00Z", until=None)
+    taken_in = derive.bound(replace(page, captured=Captured(since="2010-06-15T12:00:00Z", until=None)), FINISHED)
+    assert taken_in.captured == Captured(since="2013-05-03T00:00:00Z", until=None)
+    assert [problem for problem in taken_in.problems if problem.startswith("future date: ")] == [
+        f"future date: {page.entries[0].id} is dated 2099-06-03, after the capture ({FINISHED})"
+    ]
 
 
 def test_a_known_time_is_not_moved() -> None:

@@ -200,7 +200,7 @@ def test_a_crawl_that_ended_early_need_not_have_come_to_the_end_of_its_start(tmp
 def test_a_page_that_got_lost_on_the_way_is_a_failure(tmp_path: Path) -> None:
     outcome = ran(tmp_path, full_page(0), do=Run.yielded)
     assert (said(outcome)[0][1], outcome.exit_code) == ("failed", 1)
-    assert outcome.problems == ["2 pages were read, 1 were stored"]
+    assert outcome.problems == ["pages read: 2, stored: 1"]
     assert crawls.visible(tmp_path) == {"news": []}
 
 
@@ -248,7 +248,18 @@ def test_a_page_that_no_layout_recognises_is_kept_and_exits_3_each_time(tmp_path
 
 def test_problems_of_a_page_that_was_read_are_told_and_change_no_exit_code(tmp_path: Path) -> None:
     outcome = ran(tmp_path, full_page(0, place="in/a.html", problems=("future date: x is dated 2030",)))
-    assert (outcome.exit_code, outcome.problems) == (0, ["in/a.html: future date: x is dated 2030"])
+    assert (outcome.exit_code, outcome.problems) == (0, [])
+    assert outcome.notes == ["in/a.html: future date: x is dated 2030"]
+
+
+def test_a_damaged_snapshot_confirms_nothing(tmp_path: Path) -> None:
+    assert ran(tmp_path, full_page(0)).exit_code == 0
+    [entries] = tmp_path.glob("news/2*/entries.jsonl")
+    entries.write_bytes(entries.read_bytes().replace(b"Title", b"Titlf", 1))
+    outcome = ran(tmp_path, full_page(0))
+    assert outcome.exit_code == 1
+    assert "entries.jsonl" in outcome.problems[0]
+    assert [line.outcome for line in crawls.logged(tmp_path)] == ["committed", "failed"]
 
 
 def test_what_a_name_hides_is_told_in_escapes(tmp_path: Path) -> None:
@@ -260,7 +271,8 @@ def test_what_a_name_hides_is_told_in_escapes(tmp_path: Path) -> None:
 
     outcome = ran(tmp_path, full_page(0, place=name, problems=("odd",)), do=fail)
     shown = "a\\n\\x1b[31mERROR\\u202e\\udce9é.html"
-    assert outcome.problems == [f"{shown}: bad", f"{shown}: failed", f"{shown}: odd"]
+    assert outcome.problems == [f"{shown}: bad", f"{shown}: failed"]
+    assert outcome.notes == [f"{shown}: odd"]
     assert crawls.logged(tmp_path)[0].reasons == [f"{shown}: failed"]
 
 

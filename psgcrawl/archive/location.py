@@ -13,7 +13,8 @@ def find_archive(explicit: str | None, environ: Mapping[str, str], cwd: Path, de
     2. ``PSGCRAWL_ARCHIVE`` in ``environ``, relative to ``cwd``; empty counts as unset;
     3. ``default`` (a setting), relative to the folder of the nearest ``scrapy.cfg`` at or above ``cwd``.
 
-    :raises UsageError: when ``explicit`` is empty, or when a relative default has no ``scrapy.cfg`` to be relative to
+    :raises UsageError: when ``explicit`` or ``default`` is empty, or when a relative default has no
+        ``scrapy.cfg`` to be relative to
     """
     if explicit is not None:
         if not explicit:
@@ -21,6 +22,8 @@ def find_archive(explicit: str | None, environ: Mapping[str, str], cwd: Path, de
         return cwd / explicit
     if environ.get("PSGCRAWL_ARCHIVE"):
         return cwd / environ["PSGCRAWL_ARCHIVE"]
+    if not default:
+        raise UsageError("ARCHIVE_DIR: an empty name is no folder")
     if Path(default).is_absolute():
         return Path(default)
     project = _project_folder(cwd)

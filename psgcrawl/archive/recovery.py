@@ -15,7 +15,7 @@ from psgcrawl.archive.manifest import MANIFEST, Manifest, read_manifest, verify_
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import RunLine
 
-REASON: Final = "the run that committed this snapshot died before logging it: verified and logged by a later run"
+REASON: Final = "this snapshot had no line of its commit in the log: verified, and logged by a later run"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from psgcrawl.run import Run, attach
 
 logger = logging.getLogger(__name__)
 
+_SHOWN_NOTES = 20
 _SOON = 0.05
 """Seconds after an item's signal by which Scrapy counts it as done."""
 
@@ -101,6 +102,10 @@ class OutcomeExtension:
         outcome = self._run.finish(self._reason or "the spider was never closed", _now())
         for problem in outcome.problems:
             logger.error("%s", problem)
+        for note in outcome.notes[:_SHOWN_NOTES]:
+            logger.warning("%s", note)
+        if len(outcome.notes) > _SHOWN_NOTES:
+            logger.warning("%d more problems of pages: they stand in pages.jsonl", len(outcome.notes) - _SHOWN_NOTES)
 
 
 def _now() -> str:

@@ -53,7 +53,7 @@ class CapturesSpider(ArchiveSpider):
                 run.bad(str(capture))
                 continue
             try:
-                page = read(capture)
+                page = read(capture, run.started)
             except (BadCapture, UnreadablePage) as error:
                 run.bad(str(error))
                 continue
@@ -71,10 +71,11 @@ def _root(path: str | None) -> tuple[Traversable, str]:
         raise UsageError(f"path: {path!r}: {error}") from error
 
 
-def read(capture: FileCapture) -> Page:
+def read(capture: FileCapture, now: str) -> Page:
     """Return the page in a file, its entries as the layout read them.
 
-    :raises BadCapture: for a file that cannot be read.
+    :param now: RFC 3339 UTC; no capture is younger.
+    :raises BadCapture: for a file that cannot be read, or that says it is from the future.
     :raises UnreadablePage: for bytes that are no page.
     """
     body = capture.read()
@@ -84,6 +85,8 @@ def read(capture: FileCapture) -> Page:
         raise UnreadablePage(f"{capture.place}: {error}") from error
     collection, position = capture.where()
     captured, basis = capture.captured()
+    if captured.since > now:
+        raise BadCapture(f"{capture.place}: its sidecar says that it was captured in the future: {captured.since}")
     return Page(
         collection=collection,
         url=capture.url,
