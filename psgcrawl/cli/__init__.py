@@ -17,9 +17,8 @@ from typing import Final
 from psgcrawl import SOFTWARE, settings
 from psgcrawl.archive.location import find_archive
 from psgcrawl.archive.store import Archive
-from psgcrawl.cli import diff, history, snapshots
+from psgcrawl.cli import diff, history, printing, snapshots
 from psgcrawl.errors import PsgcrawlError
-from psgcrawl.text import visible
 
 TROUBLE: Final = 2
 """Exit code of wrong usage, of damaged input and of every exception."""
@@ -59,7 +58,7 @@ def _archive(named: str | None) -> Archive:
 
 
 def _fail(message: str) -> int:
-    print(f"psgcrawl: {visible(message)}", file=sys.stderr)
+    printing.note(message)
     return TROUBLE
 
 

@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     """
     collection, old, new = _sides(args, locate)
     wanted = Wanted(ignore=frozenset(args.ignore), kinds=frozenset(args.kind or KINDS))
-    comparison = Comparison(old, new, wanted, _note)
+    comparison = Comparison(old, new, wanted, printing.note)
     counts: Counter[ChangeName] = Counter()
     if args.jsonl:
         for change in comparison.changes():
@@ -133,7 +133,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
         if args.json:
             print(printing.document(found))
         else:
-            _print(_text(found, _style(), stat=args.stat, everything=args.all))
+            printing.show(_text(found, _style(), stat=args.stat, everything=args.all))
     return DIFFERENT if counts.total() > counts["out-of-view"] else SAME
 
 
@@ -170,18 +170,7 @@ def _side(collection: Collection, name: str) -> Side:
     return _file(name) if _is_file(name) else Side.of(resolve(collection, name))
 
 
-def _note(message: str) -> None:
-    print(f"psgcrawl: {visible(message)}", file=sys.stderr)
-
-
 # --- for people -----------------------------------------------------------------------
-
-
-def _print(lines: Iterable[str]) -> None:
-    """Print lines; what the terminal's encoding lacks as an escape."""
-    encoding = sys.stdout.encoding or "utf-8"
-    for line in lines:
-        print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _style() -> Style:

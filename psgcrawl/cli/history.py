@@ -7,7 +7,7 @@ code 0, or 2 for trouble.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     """
     archive = locate()
     collection = archive.collection(args.collection)
-    observations = observe(archive, collection, _note)
+    observations = observe(archive, collection, printing.note)
     everything = lives(observations)
     found = everything if args.entry is None else _chosen(everything, args.entry, collection.name)
     if args.jsonl:
@@ -112,7 +112,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     if args.json:
         print(printing.document(history))
     else:
-        _print(_table(history) if args.entry is None else _stories(history))
+        printing.show(_table(history) if args.entry is None else _stories(history))
     return 0
 
 
@@ -140,18 +140,7 @@ def _observed(observations: Sequence[Observation]) -> Iterator[Observed]:
         )
 
 
-def _note(message: str) -> None:
-    print(f"psgcrawl: {visible(message)}", file=sys.stderr)
-
-
 # --- for people -----------------------------------------------------------------------
-
-
-def _print(lines: Iterable[str]) -> None:
-    """Print lines; what the terminal's encoding lacks as an escape."""
-    encoding = sys.stdout.encoding or "utf-8"
-    for line in lines:
-        print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _table(history: History) -> Iterator[str]:

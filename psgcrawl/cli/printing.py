@@ -1,7 +1,8 @@
 """How output looks: nothing from a page reaches a terminal unescaped, and tables line up."""
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -43,3 +44,15 @@ def size(number: int) -> str:
 def document(value: object) -> str:
     """Return one JSON document for a program: indented, ASCII, never NaN."""
     return json.dumps(msgspec.to_builtins(value), indent=2, allow_nan=False)
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines for people; what the terminal's encoding lacks as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        print(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def note(message: str) -> None:
+    """Print a message on standard error."""
+    print(f"psgcrawl: {visible(message)}", file=sys.stderr)

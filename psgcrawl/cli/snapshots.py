@@ -1,7 +1,6 @@
 """List the collections and their snapshots: when captured, from where, how much, how far."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -80,9 +79,9 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     if args.json:
         print(printing.document(found))
     else:
-        print("\n".join(_text(found)) or f"{visible(found.archive)}: no snapshots yet")
+        printing.show(_text(found) or [f"{visible(found.archive)}: no snapshots yet"])
     for problem in damaged:
-        print(f"psgcrawl: {visible(problem)}", file=sys.stderr)
+        printing.note(problem)
     return _TROUBLE if damaged else 0
 
 

@@ -8,11 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from psgcrawl import derive, schemas
+from psgcrawl import schemas
 from psgcrawl.cli import main
-from psgcrawl.files import FileCapture, find
-from psgcrawl.run import Run
-from psgcrawl.spiders.captures import read
 from tests.archive.compare.sides import full, with_derivation
 from tests.archive.history.past import Past, day, news, since
 from tests.archive.making import entry
@@ -20,22 +17,6 @@ from tests.archive.making import entry
 PROJECT = Path(__file__).parents[2]
 SAMPLES = PROJECT / "psgcrawl" / "samples"
 OLD, NEW = "20260301T060000Z", "20260308T060000Z"
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive with the packaged samples in it."""
-    folder = tmp_path_factory.mktemp("archive")
-    run = Run(folder, spider="captures", arguments={}, started="2026-03-09T00:00:00Z")
-    for component in ("store", "ledger", "start"):
-        run.report(component)
-    for capture in find(SAMPLES, "samples"):
-        assert isinstance(capture, FileCapture)
-        run.yielded()
-        page = read(capture, run.started)
-        run.add(derive.bound(derive.normalise(derive.read_datelines(page)), run.started))
-    assert run.finish("finished", "2026-03-09T00:00:01Z").exit_code == 0
-    return folder
 
 
 @pytest.fixture
