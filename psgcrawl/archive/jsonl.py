@@ -61,6 +61,15 @@ def read_lines(path: Path, kind: type[T]) -> Iterator[T]:
 
     :raises DamagedData: ``file:line: problem``, for the first line that is not as it was written
     """
+    for place, line in whole_lines(path):
+        yield decode(line, kind, place)
+
+
+def whole_lines(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the lines of ``path`` without their ends, each with its place for messages (``file:line``).
+
+    :raises DamagedData: for a file that is missing, and for a last line that was cut off
+    """
     try:
         file = path.open("rb")
     except FileNotFoundError as error:
@@ -70,7 +79,7 @@ def read_lines(path: Path, kind: type[T]) -> Iterator[T]:
             place = f"{path}:{number}"
             if not line.endswith(b"\n"):
                 raise DamagedData(f"{place}: the last line has no line end: it was cut off")
-            yield decode(line[:-1], kind, place)
+            yield place, line[:-1]
 
 
 def decode(line: bytes, kind: type[T], place: str) -> T:

@@ -230,18 +230,10 @@ def _is_undated(entry: Entry) -> bool:
 def _rows(path: Path, kind: type[R]) -> Iterator[R]:
     """Yield what ``kind`` holds of each line of ``path``."""
     decoder = msgspec.json.Decoder(kind)
-    try:
-        file = path.open("rb")
-    except FileNotFoundError as error:
-        raise DamagedData(f"{path}: the file is missing") from error
-    with file:
-        for number, line in enumerate(file, 1):
-            place = f"{path}:{number}"
-            if not line.endswith(b"\n"):
-                raise DamagedData(f"{place}: the last line has no line end: it was cut off")
-            try:
-                yield decoder.decode(line)
-            except (ValueError, RecursionError) as error:
-                # Read as a whole it says what is wrong in the words of all other readers.
-                jsonl.decode(line[:-1], PageRow, place)
-                raise DamagedData(f"{place}: {error}") from error
+    for place, line in jsonl.whole_lines(path):
+        try:
+            yield decoder.decode(line)
+        except (ValueError, RecursionError) as error:
+            # Read as a whole it says what is wrong in the words of all other readers.
+            jsonl.decode(line, PageRow, place)
+            raise DamagedData(f"{place}: {error}") from error

@@ -54,12 +54,13 @@ class _Finder:
             self._page.captioned = len(loose) > 1 and len(loose) * 2 > len(candidates)
             return loose if self._page.captioned else candidates
         marks = {self._mark(n) for n in strong}
-        captioned = [n for n in loose if n not in set(strong) and self._mark(n) in marks]
+        sure = set(strong)
+        captioned = [n for n in loose if n not in sure and self._mark(n) in marks]
         self._page.captioned = bool(captioned)
         strong = sorted([*strong, *captioned])
         # Among lists a dateline whose neighbours are plain still counts where it is set
         # in the very element (tag and class) in which the others are.
-        sure = set(strong)
+        sure.update(captioned)
         plain = [n for n in candidates if n not in sure and self._mark(n) in marks and self._lines[n].el.get("class")]
         return sorted([*strong, *plain])
 

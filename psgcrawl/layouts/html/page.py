@@ -173,12 +173,13 @@ class _Page:
 
     def _report_unused(self, taken: set[int], usable: Sequence[bool]) -> None:
         unused = [n for n, line in enumerate(self._lines) if line.dated and usable[n] and n not in taken]
-        amid = [n for n in unused if min(taken) < n < max(taken)]
+        first, last = min(taken), max(taken)
+        amid = [n for n in unused if first < n < last]
         for number in amid[:_LISTED_PROBLEMS]:
             self._unread([number], "a dateline without an entry")
         if len(amid) > _LISTED_PROBLEMS:
             self._problems.append(f"unread block: {len(amid) - _LISTED_PROBLEMS} more datelines without an entry")
-        apart = [self._lines[n].clean for n in unused if n not in set(amid)]
+        apart = [self._lines[n].clean for n in unused if not first < n < last]
         if apart:
             # Today's date above the page, "last updated" below it.
             self._problems.append(f"stray date: {len(apart)} apart from the entries, the first {parts.quote(apart[0])}")
