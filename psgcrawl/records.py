@@ -129,7 +129,7 @@ class PageRow:
     media_type: Annotated[str, Meta(description="Media type by which the page was read.")]
     encoding: Annotated[str, Meta(description="Character encoding by which the page was read.")]
     encoding_basis: Annotated[EncodingBasis, Meta(description="How the encoding was decided.")]
-    sha256: Annotated[Sha256, Meta(description="SHA-256 of the page's bytes.")]
+    sha256: Annotated[Sha256, Meta(description="SHA-256 of the page's bytes as they came, content encoding and all.")]
     payload_digest: Annotated[PayloadDigest, Meta(description="SHA-1 of the same, as CDX indexes write it.")]
     layout: Annotated[str | None, Meta(description="The layout that read the page; null when none recognised it.")]
     fields: Annotated[list[str], Meta(description="Entry fields that this source and layout can show, sorted.")]
@@ -172,6 +172,16 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """A record whose bytes had to go: see ``docs/responsible-use.md``."""
+
+    record: Annotated[str, Meta(description="`WARC-Record-ID` of the record, which keeps its name and digests.")]
+    url: Annotated[str | None, Meta(description="The address that the record is about.")]
+    reason: Annotated[str, Meta(description="Why, in the words of the person who demanded it.")]
+    when: Annotated[Instant, Meta(description="When.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Where a snapshot comes from: the member ``psgcrawl`` of ``datapackage.json``."""
 
@@ -188,6 +198,9 @@ class Provenance:
     finish_reason: Annotated[str, Meta(description="Why the crawl ended, in Scrapy's word.")]
     counts: Annotated[Counts, Meta(description="Pages, and entries by kind.")]
     coverage: Annotated[Coverage, Meta(description="Which part of the listing was seen.")]
+    redactions: Annotated[list[Redaction], Meta(description="Records whose bytes had to go.")] = field(
+        default_factory=list
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +260,13 @@ class RawEntry:
     href: str | None = None
     caption: str | None = None
     dated: Dated | None = None
-    """The dateline as read; filled in by :func:`psgcrawl.derive.read_datelines`."""
+    """The dateline as read; :func:`psgcrawl.derive.read_datelines` fills it in, unless the layout knew the day itself."""
+    identity: str | None = None
+    """What the page itself says that the entry is, ``post-254``; before any link."""
+    categories: tuple[str, ...] = ()
+    """As the page names them, in any order."""
+    modified: str | None = None
+    """When the site changed the entry: RFC 3339 UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +291,8 @@ class Page:
     fields: tuple[str, ...]
     position: int | None
     problems: tuple[str, ...]
+    record: str | None = None
+    """``WARC-Record-ID`` of what the page was read from; None where nothing was kept of it."""
     title: str | None = None
     """What the giver of the capture calls it; the manifest's title."""
     note: str | None = None

@@ -8,20 +8,25 @@ Pure of Scrapy: the shells reach the run through their crawler (:func:`attach`,
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from psgcrawl import SOFTWARE, urls
 from psgcrawl.archive import runlog
+from psgcrawl.archive.assemble import assemble
 from psgcrawl.archive.commit import CollectionLock
+from psgcrawl.archive.coverage import coverage as coverage_of
 from psgcrawl.archive.grouping import group
 from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Holdings, Snapshot
-from psgcrawl.archive.write import Choices, Written, write_snapshot
-from psgcrawl.archive.write import Run as RunFacts
+from psgcrawl.archive.warc.making import CONFORMS_TO
+from psgcrawl.archive.warc.spool import Spool
+from psgcrawl.archive.write import Choices, Evidence, RunFacts, Written, write_snapshot
 from psgcrawl.errors import CollectionBusy, DamagedData, PsgcrawlError
-from psgcrawl.records import ConfirmedPage, OutcomeName, Page, RunLine
+from psgcrawl.records import KINDS, ConfirmedPage, Counts, Coverage, OutcomeName, Page, RunLine
 from psgcrawl.text import visible
 
 COMMITTED: Final = 0
@@ -67,6 +72,8 @@ class Outcome:
     """What a person must be told on standard error: ``place: problem``."""
     notes: Sequence[str] = ()
     """Problems of pages that were read nevertheless; they stand in ``pages.jsonl``, too."""
+    passed_over: Sequence[str] = ()
+    """What was no capture and therefore not taken in: a line a file."""
 
     @property
     def exit_code(self) -> int:
@@ -78,7 +85,20 @@ class Outcome:
 class Run:
     """One execution of a crawl."""
 
-    def __init__(self, archive: Path, *, spider: str, arguments: Mapping[str, str], started: str) -> None:
+    def __init__(
+        self,
+        archive: Path,
+        *,
+        spider: str,
+        arguments: Mapping[str, str],
+        started: str,
+        facts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Open a run.
+
+        :param started: RFC 3339 UTC
+        :param facts: what the ``warcinfo`` record of its evidence says, besides who wrote it
+        """
         self.archive = archive
         self.outcome: Outcome | None = None
         """Decided by :meth:`finish`; None until then."""
@@ -86,14 +106,27 @@ class Run:
         self._arguments = arguments
         self.started = started
         """RFC 3339 UTC."""
+        self._facts = facts
+        self._spool: Spool | None = None
         self._pages: dict[str, list[Page]] = defaultdict(list)
         self._yielded = 0
         self._stored = 0
         self._reported: set[str] = set()
         self._bad: list[str] = []
         self._failures: list[str] = []
+        self._passed_over: list[str] = []
+        self._wanted: dict[str, list[str]] = defaultdict(list)
+        self._noted: dict[str, None] = {}
 
     # --- while the crawl runs --------------------------------------------------------
+
+    @property
+    def evidence(self) -> Spool:
+        """Where everything goes that the run fetches or reads; made with the first that is asked for."""
+        if self._spool is None:
+            who = {"software": SOFTWARE, "format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO}
+            self._spool = Spool(self.archive, self.started, {**who, "spider": self._spider, **self._facts})
+        return self._spool
 
     def report(self, component: str) -> None:
         """Note that a component is at work (or, for ``start``, that the spider came to its end)."""
@@ -111,11 +144,28 @@ class Run:
             self.fail(f"{page.place}: its datelines were never read")
         if page.raw and not len(page.raw) == len(page.entries) == len(page.lists):
             self.fail(f"{page.place}: its entries were never normalised")
-        self._pages[page.collection].append(page)
+        # A middleware that is switched off would leave claims without anything to show for them.
+        kept = page.record is not None and self._spool is not None and page.record in self._spool
+        if page.source == "live" and not kept:
+            self.fail(f"{page.place}: it was not kept as evidence")
+        # What the layout read is in the entries now.
+        self._pages[page.collection].append(replace(page, raw=()))
 
     def bad(self, problem: str) -> None:
         """Note an input that could not be taken in (``place: problem``); the others are."""
         self._bad.append(visible(problem))
+
+    def wanted(self, collection: str, reason: str) -> None:
+        """Note what the crawl of a collection wanted and did not get (``place: problem``): it is kept apart."""
+        self._wanted[collection].append(visible(reason))
+
+    def note(self, problem: str) -> None:
+        """Note what a person must be told once, though it changes no outcome (``place: problem``)."""
+        self._noted[problem] = None
+
+    def passed_over(self, told: str) -> None:
+        """Note that an input holds more than was taken in, as it should be; the summary says so."""
+        self._passed_over.append(visible(told))
 
     def fail(self, reason: str) -> None:
         """Note that something of ours went wrong: nothing of this run becomes visible."""
@@ -133,18 +183,25 @@ class Run:
         facts = RunFacts(
             spider=self._spider,
             arguments=self._arguments,
-            source="file",
+            source="live",
             started=self.started,
             finished=now,
             finish_reason=reason,
         )
-        closing = _Closing(self.archive, facts, failures, incomplete=reason != "finished")
+        evidence = _Evidence(self._spool, [page for name in self._pages for page in self._pages[name]])
+        closing = _Closing(
+            self.archive, facts, failures, evidence, incomplete=reason != "finished", wanted=self._wanted
+        )
         results = [result for name in sorted(self._pages) for result in closing.collection(name, self._pages[name])]
+        results += [closing.nothing(name) for name in sorted(self._wanted.keys() - self._pages.keys())]
         if self._bad or not results:
             results.append(closing.without_collection(self._bad))
+        closing.problems.extend(evidence.close([result.line for result in results]))
         unread = [problem for name in sorted(self._pages) for problem in _unread(self._pages[name])]
-        problems = [*self._bad, *failures, *map(visible, [*closing.problems, *unread])]
-        self.outcome = Outcome(self.archive, results, problems, _notes(self._pages))
+        missed = [reason for name in sorted(self._wanted) for reason in self._wanted[name]]
+        told = [*self._noted, *closing.problems, *unread]
+        problems = [*self._bad, *failures, *missed, *map(visible, told)]
+        self.outcome = Outcome(self.archive, results, problems, _notes(self._pages), self._passed_over)
         return self.outcome
 
     def _unaccounted(self, reason: str) -> list[str]:
@@ -161,14 +218,59 @@ def _notes(pages: Mapping[str, Iterable[Page]]) -> list[str]:
     return [visible(f"{page.place}: {problem}") for page in read for problem in page.problems]
 
 
+class _Evidence:
+    """The records of a run, handed out to its snapshots."""
+
+    def __init__(self, spool: Spool | None, pages: Sequence[Page]) -> None:
+        self._spool = spool
+        self._rest = spool.rest([page.record for page in pages if page.record]) if spool else []
+
+    def of(self, pages: Sequence[Page]) -> Evidence | None:
+        """Return what writes the records of ``pages``; with what belongs to no page, until that is :meth:`written`."""
+        wanted = [page.record for page in pages if page.record is not None]
+        return partial(self._spool.copy, [*wanted, *self._rest]) if self._spool else None
+
+    def written(self) -> None:
+        """Note that what belongs to no page (robots.txt, redirects, failures) is in a snapshot now."""
+        self._rest = []
+
+    def close(self, lines: Sequence[RunLine]) -> list[str]:
+        """Remove the spool, or keep it where something of it came into no snapshot; return what to tell people."""
+        if self._spool is None:
+            return []
+        lost = any(line.snapshot is None and line.collection is not None for line in lines)
+        unchanged = any(line.outcome == "unchanged" for line in lines)
+        told = [f"{name}: left by a run that died; it can be read as captures" for name in self._spool.set_aside]
+        try:
+            if lost or (self._rest and not unchanged):
+                folder = self._spool.keep()
+                told.append(f"{folder.name}: what was fetched and came into no snapshot is kept here")
+            else:
+                self._spool.discard()
+        except OSError as error:
+            told.append(str(error))
+        return told
+
+
 class _Closing:
     """Brings the pages of a run into the archive, collection by collection."""
 
-    def __init__(self, archive: Path, facts: RunFacts, failures: Sequence[str], *, incomplete: bool) -> None:
+    def __init__(  # noqa: PLR0913 - what the run brought
+        self,
+        archive: Path,
+        facts: RunFacts,
+        failures: Sequence[str],
+        evidence: "_Evidence",
+        *,
+        incomplete: bool,
+        wanted: Mapping[str, Sequence[str]],
+    ) -> None:
         self._archive = archive
+        self._evidence = evidence
         self._facts = facts
         self._failures = list(failures)
         self._early = [f"the crawl ended early: {facts.finish_reason}"] if incomplete else []
+        self._wanted = wanted
         self.problems: list[str] = []
 
     def collection(self, name: str, pages: Sequence[Page]) -> list[Result]:
@@ -181,8 +283,9 @@ class _Closing:
             with CollectionLock(self._archive, name) as lock:
                 recovery = log_unlogged(lock, self._facts.finished)
                 self.problems.extend(recovery.damaged)
-                holdings = Collection(lock.folder).holdings()
-                for together in group(_unique(pages), listing=_listing):
+                held = [page for page in pages if page.source != "live"]
+                holdings = Collection(lock.folder).holdings() if held else Holdings()
+                for together in _together(pages):
                     results.extend(self._group(lock, together, holdings))
         except CollectionBusy as error:
             self.problems.append(str(error))
@@ -194,27 +297,78 @@ class _Closing:
         return results
 
     def _group(self, lock: CollectionLock, pages: list[Page], holdings: Holdings) -> Iterator[Result]:
+        if pages[0].source == "live":
+            yield self._live(lock, pages)
+            return
         held: dict[str | None, list[Page]] = {}
         for page in pages:
             held.setdefault(holdings.find(page.url, page.captured, page.payload_digest), []).append(page)
-        if None in held or self._failures or self._early:
+        if None in held or self._failures or self._short(lock.collection):
             yield self._written(lock, pages)
             return
         # One view of a listing can be held in parts, if it was given in parts.
         for name in sorted(map(str, held)):
             yield self._unchanged(lock, held[name], name)
 
+    def _short(self, collection: str) -> list[str]:
+        """Return why a collection's crawl got less than it wanted; nothing when it did not."""
+        return [*self._early, *self._wanted.get(collection, [])]
+
+    def _live(self, lock: CollectionLock, pages: Sequence[Page]) -> Result:
+        """Confirm the latest snapshot, or write a new one: pages that differ make one, even with equal entries."""
+        latest = None if self._failures or self._short(lock.collection) else self._confirmed(lock, pages)
+        if latest is None:
+            return self._written(lock, pages)
+        entries = assemble([replace(page, record=None) for page in pages]).entries
+        kinds = Counter(entry.kind for entry in entries)
+        counts = Counts(pages=len(pages), entries={kind: kinds[kind] for kind in KINDS})
+        # What this run saw can be less than what the snapshot holds.
+        return self._unchanged(lock, pages, latest, counts=counts, coverage=coverage_of(lock.collection, pages))
+
+    def _confirmed(self, lock: CollectionLock, pages: Sequence[Page]) -> str | None:
+        """Return the name of the latest snapshot if it holds all of ``pages`` and claims no less than they prove."""
+        snapshots = Collection(lock.folder).snapshots()
+        if not snapshots:
+            return None
+        latest = snapshots[-1]
+        try:
+            damaged = verify_files(latest.folder)
+            if damaged:
+                raise DamagedData("; ".join(damaged))  # noqa: TRY301 - unreadable and changed are one thing here
+            held = {row.url: row.payload_digest for row in latest.pages()}
+            claimed = latest.manifest().provenance.coverage
+        except DamagedData as error:
+            # What was just fetched is worth more than what is damaged: it becomes a snapshot.
+            self.problems.append(str(error))
+            return None
+        if any(held.get(page.url) != page.payload_digest for page in pages):
+            return None
+        seen = coverage_of(lock.collection, pages)
+        more = (seen.complete and not claimed.complete) or (seen.end is not None and claimed.end is None)
+        return None if more else latest.name
+
     def _written(self, lock: CollectionLock, pages: Sequence[Page]) -> Result:
-        outcome: OutcomeName = "failed" if self._failures else "incomplete" if self._early else "committed"
+        short = self._short(lock.collection)
+        outcome: OutcomeName = "failed" if self._failures else "incomplete" if short else "committed"
         choices = Choices(apart=None if outcome == "committed" else "incomplete", title=_title(pages))
-        written = write_snapshot(lock, pages, self._facts, choices)
+        facts = replace(self._facts, source=pages[0].source)
+        written = write_snapshot(lock, pages, facts, choices, evidence=self._evidence.of(pages))
+        self._evidence.written()
         unread = _unread(pages)
-        line = self._line(lock.collection, outcome, [*self._failures, *self._early, *unread], written)
+        line = self._line(lock.collection, outcome, [*self._failures, *short, *unread], written)
         code = INCOMPLETE if unread and outcome == "committed" else _EXIT_CODES[outcome]
         undated, flags = _qualities(written)
         return self._log(line, code, undated=undated, flags=flags)
 
-    def _unchanged(self, lock: CollectionLock, pages: Sequence[Page], name: str) -> Result:
+    def _unchanged(
+        self,
+        lock: CollectionLock,
+        pages: Sequence[Page],
+        name: str,
+        *,
+        counts: Counts | None = None,
+        coverage: Coverage | None = None,
+    ) -> Result:
         snapshot = Snapshot(lock.folder / name)
         manifest = snapshot.manifest()
         damaged = verify_files(snapshot.folder)
@@ -226,8 +380,8 @@ class _Closing:
             self._line(lock.collection, "unchanged", unread),
             snapshot=name,
             manifest_sha256=manifest.sha256,
-            counts=manifest.provenance.counts,
-            coverage=manifest.provenance.coverage,
+            counts=counts or manifest.provenance.counts,
+            coverage=coverage or manifest.provenance.coverage,
             pages=[
                 ConfirmedPage(
                     url=page.url, captured=page.captured, status=page.status, payload_digest=page.payload_digest
@@ -236,6 +390,12 @@ class _Closing:
             ],
         )
         return self._log(line, INCOMPLETE if unread else COMMITTED)
+
+    def nothing(self, collection: str) -> Result:
+        """Log a collection of which the crawl got no page."""
+        if self._failures:
+            return self._log(self._line(collection, "failed", self._failures), FAILED)
+        return self._log(self._line(collection, "incomplete", self._short(collection)), INCOMPLETE)
 
     def without_collection(self, bad: Sequence[str]) -> Result:
         """Log what came to no collection: inputs that could not be taken in, or nothing at all."""
@@ -275,6 +435,13 @@ class _Closing:
 def _unique(pages: Sequence[Page]) -> list[Page]:
     """Drop a capture that was given twice: the same address, time and bytes."""
     return list({(page.url, page.captured, page.payload_digest): page for page in reversed(pages)}.values())[::-1]
+
+
+def _together(pages: Sequence[Page]) -> list[list[Page]]:
+    """Return the pages of each snapshot: what one crawl fetched is one view; of captures, their times decide."""
+    unique = _unique(pages)
+    live = [page for page in unique if page.source == "live"]
+    return [live] * bool(live) + group([page for page in unique if page.source != "live"], listing=_listing)
 
 
 def _listing(page: Page) -> str:

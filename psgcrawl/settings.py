@@ -29,6 +29,8 @@ EXTENSIONS: dict[str, Any] = {
     # Opens a port, writes its password to the log.
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
+# Nearest to the downloader: it sees raw bodies, redirects, robots.txt, errors and retries, each as it was.
+DOWNLOADER_MIDDLEWARES = {"psgcrawl.middlewares.evidence.EvidenceMiddleware": 950}
 SPIDER_MIDDLEWARES = {"psgcrawl.middlewares.ledger.LedgerMiddleware": 10}
 ITEM_PIPELINES = {
     "psgcrawl.pipelines.datelines.DatelinesPipeline": 100,
@@ -53,6 +55,8 @@ FEED_EXPORTERS = {
 # A page of a listing has 15 KB; a bomb unpacks to gigabytes.
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 1024 * 1024
+# A body that was cut off comes to the evidence, which keeps it and fails the request; else it would be thrown away.
+DOWNLOAD_FAIL_ON_DATALOSS = False
 # Total, not idle: a server that drips a byte a second holds a crawl no longer than this.
 DOWNLOAD_TIMEOUT = 30
 # Evidence from an unverified peer is none.
@@ -70,6 +74,12 @@ MEMUSAGE_LIMIT_MB = 512
 # --- manners --------------------------------------------------------------------------
 
 ROBOTSTXT_OBEY = True
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en",
+    # Bodies are kept as they come: in an encoding that everybody can undo in thirty years, too.
+    "Accept-Encoding": "gzip",
+}
 CONCURRENT_REQUESTS = 1
 DOWNLOAD_DELAY = 1
 DOWNLOAD_DELAY_JITTER = 0

@@ -8,6 +8,8 @@ from psgcrawl.archive.manifest import ENTRIES
 from psgcrawl.records import KINDS, Counts
 from psgcrawl.run import Outcome, Result
 
+_MOST = 20
+"""How many files are told from which records were passed over."""
 _PLURALS = {"entry": "entries", "notice": "notices", "boilerplate": "boilerplate"}
 
 
@@ -25,6 +27,8 @@ def summary(outcome: Outcome, command: str = "psgcrawl") -> str:
     made = sum(result.line.outcome == "committed" for result in outcome.results)
     if outcome.notes:
         lines += ["", f"problems of pages that were read: {len(outcome.notes)} (pages.jsonl has them)"]
+    if outcome.passed_over:
+        lines += ["", "passed over", *_shown(outcome.passed_over)]
     lines += ["", _closing(outcome, made), *_next(outcome, command)]
     return "\n".join(lines).lstrip("\n")
 
@@ -48,6 +52,12 @@ def _collection(name: str | None, results: Sequence[Result]) -> Iterator[str]:
         else:
             yield f"  {line.outcome}"
         yield from (f"    {reason}" for reason in line.reasons)
+
+
+def _shown(told: Sequence[str]) -> Iterator[str]:
+    yield from (f"  {line}" for line in told[:_MOST])
+    if len(told) > _MOST:
+        yield f"  and more in {len(told) - _MOST} other files"
 
 
 def _counts(counts: Counts | None) -> str:

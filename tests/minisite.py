@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from hashlib import sha1
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import RLock, Thread
@@ -65,6 +66,8 @@ class Answer:
     body: bytes
     status: int = 200
     media_type: str = "text/html; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+    """More headers, in this order; what is named twice is sent twice."""
 
 
 class MiniSite:
@@ -80,6 +83,8 @@ class MiniSite:
         self.robots = "User-agent: *\nDisallow: /login.php\n"
         self.instead: dict[str, Answer] = {}
         """Answers that replace the site's own, by target."""
+        self.validators = False
+        """Whether listing pages have an ``ETag``, and 304 is the answer to who knows it."""
         self.on_request: Callable[[str], None] | None = None
         """Called with the target before it is answered."""
         self.requests: list[Seen] = []
@@ -237,6 +242,13 @@ def _detail(block: Block) -> bytes:
     ).encode()
 
 
+def _validated(answer: Answer, known: str | None) -> Answer:
+    tag = f'"{sha1(answer.body, usedforsecurity=False).hexdigest()}"'
+    if tag == known:
+        return Answer(b"", 304, headers=(("ETag", tag),))
+    return replace(answer, headers=(*answer.headers, ("ETag", tag)))
+
+
 def _handler(site: MiniSite) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -248,13 +260,18 @@ def _handler(site: MiniSite) -> type[BaseHTTPRequestHandler]:
         def _answer(self, *, with_body: bool) -> None:
             if site.on_request is not None:
                 site.on_request(self.path)
-            answer = site.answer(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = site.answer(self.path)
+            if site.validators and urlsplit(self.path).path in _PATHS:
+                answer = _validated(answer, headers.get("if-none-match"))
             # Noted before it is sent: who has the answer finds the request.
             site._note(Seen(self.command, self.path, answer.status, headers))
             self.send_response(answer.status)
-            self.send_header("Content-Type", answer.media_type)
-            self.send_header("Content-Length", str(len(answer.body)))
+            if answer.status != 304:
+                self.send_header("Content-Type", answer.media_type)
+                self.send_header("Content-Length", str(len(answer.body)))
+            for name, value in answer.headers:
+                self.send_header(name, value)
             self.end_headers()
             if with_body:
                 self.wfile.write(answer.body)

@@ -9,12 +9,14 @@ import pytest
 
 from psgcrawl.archive import runlog
 from psgcrawl.archive.commit import CollectionLock
+from psgcrawl.archive.store import Collection
+from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.write import write_snapshot
 from psgcrawl.errors import PsgcrawlError
 from psgcrawl.records import Dated, Page, RawEntry
 from psgcrawl.run import NECESSARY, Outcome, Result, Run, attach, run_of
 from psgcrawl.text import visible
-from tests import crawls
+from tests import crawls, live
 from tests.archive import making
 from tests.archive.making import after, at, entry, full_page, page
 
@@ -349,6 +351,7 @@ def test_a_damaged_log_is_a_failure_and_what_was_committed_waits_for_its_line(tm
 def test_a_snapshot_that_a_dead_run_did_not_log_is_logged_first(tmp_path: Path) -> None:
     ran(tmp_path, full_page(0))
     (tmp_path / runlog.RUNS).unlink()
+    (tmp_path / runlog.HEAD).unlink()
     outcome = ran(tmp_path, full_page(0))
     assert said(outcome) == [("news", "unchanged", NAME, 0)]
     assert [(line.outcome, line.snapshot) for line in crawls.logged(tmp_path)] == [
@@ -360,10 +363,133 @@ def test_a_snapshot_that_a_dead_run_did_not_log_is_logged_first(tmp_path: Path) 
 def test_a_damaged_snapshot_that_is_not_logged_is_a_problem(tmp_path: Path) -> None:
     ran(tmp_path, full_page(0))
     (tmp_path / runlog.RUNS).unlink()
+    (tmp_path / runlog.HEAD).unlink()
     entries = tmp_path / "news" / NAME / "entries.jsonl"
     entries.write_bytes(entries.read_bytes()[:-2])
     outcome = ran(tmp_path, full_page(10))
     assert [problem for problem in outcome.problems if str(entries) in problem]
+
+
+# --- live crawls ----------------------------------------------------------------------
+
+
+def crawled(archive: Path, answers: dict[str, live.Answer], day: int, **more: str) -> Outcome:
+    return live.crawl(archive, answers, f"2017-02-{day:02d}T06:00:00Z", **more)
+
+
+def test_a_live_crawl_that_sees_the_same_bytes_again_confirms_them(tmp_path: Path) -> None:
+    pages = live.listing()
+    assert said(crawled(tmp_path, pages, 1)) == [("news", "committed", "20170201T060000Z", 0)]
+    before = making.contents(tmp_path / "news")
+    assert said(crawled(tmp_path, pages, 2)) == [("news", "unchanged", "20170201T060000Z", 0)]
+    assert making.contents(tmp_path / "news") == before
+    assert not list(tmp_path.glob(".[si][tn]*"))
+    first, second = crawls.logged(tmp_path)
+    assert [(page.url, page.status) for page in second.pages] == [(url, 200) for url in pages]
+    assert second.pages[0].captured == at("2017-02-02T06:00:00Z")
+    assert (second.counts, second.coverage) == (first.counts, first.coverage)
+
+
+def test_a_live_crawl_of_some_pages_confirms_these_and_claims_no_more_than_it_saw(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, pages, 1)
+    outcome = crawled(tmp_path, {live.FIRST: pages[live.FIRST]}, 2)
+    assert said(outcome) == [("news", "unchanged", "20170201T060000Z", 0)]
+    line = crawls.logged(tmp_path)[1]
+    assert line.coverage is not None
+    assert (line.coverage.positions, line.coverage.complete) == ([(0, 0)], False)
+    assert line.counts is not None
+    assert (line.counts.pages, line.counts.entries["entry"], len(line.pages)) == (1, 10, 1)
+
+
+def test_pages_that_differ_make_a_snapshot_even_where_the_entries_are_equal(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, pages, 1)
+    pages[live.FIRST] = replace(pages[live.FIRST], body=pages[live.FIRST].body + b"<!-- 17 visitors -->\n")
+    assert said(crawled(tmp_path, pages, 2)) == [("news", "committed", "20170202T060000Z", 0)]
+    entries = [one.read_bytes() for one in sorted(tmp_path.glob("news/2*/entries.jsonl"))]
+    assert entries[0] == entries[1]
+
+
+def test_a_live_crawl_that_saw_more_than_the_latest_snapshot_makes_a_new_one(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, {live.FIRST: pages[live.FIRST]}, 1)
+    assert said(crawled(tmp_path, pages, 2)) == [("news", "committed", "20170202T060000Z", 0)]
+
+
+def test_a_live_crawl_that_proves_more_of_the_same_pages_makes_a_new_one(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, dict(reversed(pages.items())), 1)
+    assert said(crawled(tmp_path, pages, 2)) == [("news", "committed", "20170202T060000Z", 0)]
+    proved = [one.manifest().provenance.coverage.complete for one in Collection(tmp_path / "news").snapshots()]
+    assert proved == [False, True]
+
+
+def test_what_was_seen_before_the_latest_snapshot_is_no_confirmation(tmp_path: Path) -> None:
+    for day, pages in enumerate((live.listing(), live.listing(title="New"), live.listing()), 1):
+        assert said(crawled(tmp_path, pages, day)) == [("news", "committed", f"2017020{day}T060000Z", 0)]
+
+
+def test_a_live_crawl_that_wanted_more_is_kept_apart_with_the_reason(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, pages, 1)
+    outcome = crawled(tmp_path, pages, 2, missed="http://a/: no answer\x1b")
+    assert said(outcome) == [("news", "incomplete", ".incomplete-20170202T060000Z", 3)]
+    assert outcome.problems == ["http://a/: no answer\\x1b"]
+    assert crawls.logged(tmp_path)[1].reasons == outcome.problems
+    assert not list(tmp_path.glob(".[si][tn]*"))
+
+
+def test_a_live_crawl_without_any_page_keeps_what_was_fetched(tmp_path: Path) -> None:
+    outcome = crawled(tmp_path, {}, 1, missed="http://a/: no answer")
+    assert said(outcome) == [("news", "incomplete", None, 3)]
+    assert outcome.problems == ["http://a/: no answer"]
+
+
+def test_a_snapshot_that_is_damaged_confirms_nothing_and_what_was_fetched_becomes_one(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, pages, 1)
+    [entries] = tmp_path.glob("news/2*/entries.jsonl")
+    whole = entries.read_bytes()
+    entries.write_bytes(whole.replace(b"2018", b"2019", 1))
+    outcome = crawled(tmp_path, pages, 2)
+    assert said(outcome) == [("news", "committed", "20170202T060000Z", 0)]
+    assert "entries.jsonl" in outcome.problems[0]
+    entries.write_bytes(whole)
+    assert crawls.visible(tmp_path) == {"news": ["20170201T060000Z", "20170202T060000Z"]}
+
+
+@pytest.mark.parametrize("record", [None, "<never written>"])
+def test_a_page_of_a_live_crawl_without_evidence_is_a_failure(tmp_path: Path, record: str | None) -> None:
+    outcome = ran(tmp_path, full_page(0, source="live", record=record, place="http://a/"))
+    assert outcome.exit_code == 1
+    assert outcome.problems[0] == "http://a/: it was not kept as evidence"
+    assert crawls.visible(tmp_path) in ({"news": []}, {})
+
+
+def test_what_one_crawl_fetched_is_one_snapshot_also_where_pages_have_no_position(tmp_path: Path) -> None:
+    pages = live.listing()
+    outcome = crawled(tmp_path, {url.replace("news.php?position=", "?paged="): one for url, one in pages.items()}, 1)
+    assert [result.line.counts and result.line.counts.pages for result in outcome.results] == [4]
+
+
+def test_a_live_crawl_that_finds_its_collection_held_keeps_what_it_fetched(tmp_path: Path) -> None:
+    with CollectionLock(tmp_path, "news"):
+        outcome = crawled(tmp_path, live.listing(), 1)
+    assert said(outcome) == [("news", "failed", None, 5)]
+    [spool] = tmp_path.glob(".incomplete-*")
+    assert outcome.problems[-1] == f"{spool.name}: what was fetched and came into no snapshot is kept here"
+    with (spool / "pages.warc.gz").open("rb") as file:
+        assert sum(found.record.type == "response" for found in read(file, "kept")) == len(live.NEWS)
+
+
+def test_a_note_is_told_once_and_changes_no_exit_code(tmp_path: Path) -> None:
+    def note(run: Run) -> None:
+        run.note("news: odd\n")
+        run.note("news: odd\n")
+
+    outcome = ran(tmp_path, full_page(0), do=note)
+    assert (outcome.exit_code, outcome.problems) == (0, ["news: odd\\n"])
 
 
 # --- exit codes, and the way to the run -----------------------------------------------

@@ -1,7 +1,7 @@
 """The store on disk: snapshots written whole or not at all, read back, named, logged.
 
 Nothing here imports Scrapy, asks for the time or decides where the archive is: times
-and paths are arguments. Nothing here deletes anything.
+and paths are arguments. Nothing here deletes anything, but for ``redact``.
 
 ==================  =====================================================================
 module              subject
@@ -19,6 +19,7 @@ module              subject
 ``runlog``          ``runs.jsonl`` and its hash chain
 ``recovery``        snapshots that a dead run committed and did not log
 ``store``           reading, and finding snapshots by name
+``redact``          records whose bytes have to go
 ``write``           all of it: pages -> a committed snapshot
 ==================  =====================================================================
 """

@@ -9,12 +9,13 @@ page; one made from title and date (``x-…``) proves nothing, so all stay, told
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Final
 
 from psgcrawl.archive.jsonl import dumps
-from psgcrawl.records import Captured, Entry, ListName, ListView, Page, PageRow
+from psgcrawl.records import Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace
 
 HASHED: Final = "x-"
 """How ids begin that were made from title and date, for want of a link."""
@@ -33,11 +34,13 @@ class Assembled:
     """In the order of the pages."""
 
 
-def assemble(pages: Sequence[Page]) -> Assembled:
+def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] = MappingProxyType({})) -> Assembled:
     """Return entries and rows of the snapshot that ``pages`` (in crawl order) form.
 
     Each id of a row's lists is that of one of the entries. What a page shows twice is
     twice in its list. ``newest`` and ``oldest`` say what the page itself printed.
+
+    :param places: where in the snapshot's WARC the records are, by their ids
     """
     readings = [entry for page in pages for entry in page.entries]
     ranks = [
@@ -49,7 +52,7 @@ def assemble(pages: Sequence[Page]) -> Assembled:
     rows: list[PageRow] = []
     first = 0
     for page in pages:
-        rows.append(_row(page, final[first : first + len(page.entries)]))
+        rows.append(_row(page, final[first : first + len(page.entries)], places))
         first += len(page.entries)
     return Assembled(entries=canonical(_once(final)), rows=rows)
 
@@ -70,7 +73,7 @@ def canonical(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(by_id, key=lambda entry: entry.date_earliest or "", reverse=True)
 
 
-def span(pages: Sequence[Page]) -> Captured:
+def span(pages: Sequence[Page] | Sequence[PageRow]) -> Captured:
     """Return the time from the first capture of ``pages`` to the last; ``to`` is null when one has no end.
 
     :raises ValueError: for no pages
@@ -119,7 +122,7 @@ def _once(entries: Sequence[Entry]) -> list[Entry]:
     return list({entry.id: entry for entry in entries}.values())
 
 
-def _row(page: Page, final: Sequence[Entry]) -> PageRow:
+def _row(page: Page, final: Sequence[Entry], places: Mapping[str, WarcPlace]) -> PageRow:
     return PageRow(
         url=page.url,
         captured=page.captured,
@@ -136,7 +139,7 @@ def _row(page: Page, final: Sequence[Entry]) -> PageRow:
         lists=_views(page, final),
         problems=[*page.problems, *_other_readings(page, final)],
         carried_from=None,
-        warc=None,
+        warc=places[page.record] if page.record is not None else None,
     )
 
 

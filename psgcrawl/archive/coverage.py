@@ -38,36 +38,41 @@ def coverage(listing: str, pages: Sequence[Page]) -> Coverage:
     placed = sorted(
         ((page.position, page) for page in pages if page.position is not None), key=lambda placed: placed[0]
     )
-    runs = _runs([position for position, _ in placed])
-    gaps = _gaps(runs)
+    runs = runs_of([position for position, _ in placed])
+    gaps = gaps_of(runs)
     last = [page for position, page in placed if position == placed[-1][0]]
     before = [page for position, page in placed if position < placed[-1][0]]
-    ends = bool(last) and all(0 < _shown(listing, page) < PAGE_STEP and _is_whole(page) for page in last)
+    ends = bool(last) and all(0 < _shown(listing, page) < PAGE_STEP and is_whole(page) for page in last)
     complete = (
         ends
         and not gaps
         and len(placed) == len(pages)
-        and all(_is_whole(page) for page in pages)
+        and all(is_whole(page) for page in pages)
         and all(_shown(listing, page) >= PAGE_STEP for page in before)
         and _in_time_order([page for _, page in placed])
     )
     return Coverage(listing=listing, complete=complete, end="short-page" if ends else None, positions=runs, gaps=gaps)
 
 
-def _is_whole(page: Page) -> bool:
+def is_whole(page: Page) -> bool:
     """Tell whether a page was recognised, and nothing on it was cut off or left unread."""
     return page.layout is not None and not any(problem.startswith(UNREAD) for problem in page.problems)
 
 
-def _shown(listing: str, page: Page) -> int:
-    """Count the listing's own entries on the page: no notices, no standing blocks, no excerpts of another list."""
-    return sum(
-        entry.kind == "entry" and (listing not in PAGED_LISTINGS or name == listing)
+def own_ids(listing: str, page: Page) -> list[str]:
+    """Return the ids of the listing's own entries on the page: no notices, no standing blocks, no other list."""
+    return [
+        entry.id
         for entry, name in zip(page.entries, page.lists, strict=True)
-    )
+        if entry.kind == "entry" and (listing not in PAGED_LISTINGS or name == listing)
+    ]
 
 
-def _runs(positions: list[int]) -> list[tuple[int, int]]:
+def _shown(listing: str, page: Page) -> int:
+    return len(own_ids(listing, page))
+
+
+def runs_of(positions: list[int]) -> list[tuple[int, int]]:
     """Return first and last of each run of ``positions`` (ascending) that are at most one step apart."""
     runs: list[tuple[int, int]] = []
     for position in positions:
@@ -78,7 +83,7 @@ def _runs(positions: list[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _gaps(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def gaps_of(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return first and last of each run of positions missing from 0 to the last that was seen."""
     # As if a page had ended where the listing begins.
     ends = [(-PAGE_STEP, -PAGE_STEP), *runs]

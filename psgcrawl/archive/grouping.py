@@ -47,7 +47,7 @@ def group(captures: Iterable[C], listing: Callable[[C], str]) -> list[list[C]]:
     """
     groups: list[list[C]] = []
     open_groups: dict[str, list[C]] = {}
-    for capture in sorted(captures, key=lambda capture: _order(capture, listing(capture))):
+    for capture in sorted(captures, key=lambda capture: order(capture, listing(capture))):
         current = open_groups.get(listing(capture))
         if current is not None and _continues(current, capture):
             current.append(capture)
@@ -58,7 +58,8 @@ def group(captures: Iterable[C], listing: Callable[[C], str]) -> list[list[C]]:
     return groups
 
 
-def _order(capture: Capture, listing: str) -> tuple[str, bool, str, str, int, str, str]:
+def order(capture: Capture, listing: str = "") -> tuple[str, bool, str, str, int, str, str]:
+    """Return what captures are sorted by: time, known before bounded, then listing, position, address and digest."""
     captured = capture.captured
     position = -1 if capture.position is None else capture.position
     return (

@@ -25,6 +25,7 @@ from psgcrawl.site import RIGHTS
 MANIFEST: Final = "datapackage.json"
 ENTRIES: Final = "entries.jsonl"
 PAGES: Final = "pages.jsonl"
+WARC: Final = "pages.warc.gz"
 
 PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
 
@@ -41,6 +42,8 @@ class StoredFile:
     """Its name in the snapshot's folder."""
     bytes: int
     sha256: str
+    records: int | None = None
+    """How many records it holds; of a WARC alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,12 @@ class Manifest:
     description: str
     files: tuple[StoredFile, ...]
     provenance: Provenance
+
+    @property
+    def notes(self) -> list[str]:
+        """What the givers of the captures say about them: the description without the notice of rights."""
+        notes = self.description.partition("\n\n")[2]
+        return [notes] if notes else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +89,7 @@ def build_manifest(about: About, files: Sequence[StoredFile], provenance: Proven
     package = {
         "$schema": PROFILE,
         "name": f"psgcrawl-{about.collection}-{about.name}".lower(),
-        "title": about.title or _title(about.collection, provenance),
+        "title": about.title or default_title(about.collection, provenance),
         "description": "\n\n".join([RIGHTS, *dict.fromkeys(about.notes)]),
         "created": about.created,
         "sources": [_source(url) for url in dict.fromkeys(about.urls)],
@@ -105,8 +114,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise DamagedData(
             f"{path}: format {known}, and this version of psgcrawl reads format {FORMAT}: use the other version"
         )
-    package = jsonl.decode(data, _Package, str(path))
-    files = tuple(StoredFile(file.path, file.bytes, file.hash.removeprefix("sha256:")) for file in package.resources)
+    package = jsonl.decode(data, _Package, str(path), unique=False)
+    files = tuple(
+        StoredFile(file.path, file.bytes, file.hash.removeprefix("sha256:"), file.records) for file in package.resources
+    )
     _check_files(path, [file.path for file in files])
     return Manifest(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -135,6 +146,7 @@ class _Resource:
     path: Annotated[str, Meta(pattern=f"^{_FILE_NAME.pattern}$")]
     bytes: Annotated[int, Meta(ge=0)]
     hash: Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
+    records: Annotated[int, Meta(ge=0)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +192,8 @@ def _verify(path: Path, stated: StoredFile) -> list[str]:
     return []
 
 
-def _title(collection: str, provenance: Provenance) -> str:
+def default_title(collection: str, provenance: Provenance) -> str:
+    """Return the title of a snapshot to which nobody gave one."""
     captured = provenance.captured
     when = f"from {captured.since} to {captured.until}" if captured.until else f"not before {captured.since}"
     return f"{collection}, captured {captured.since if captured.known else when}"
@@ -200,6 +213,8 @@ def _resource(file: StoredFile) -> dict[str, Any]:
         (media for suffix, media in _MEDIA_TYPES.items() if file.path.endswith(suffix)), "application/octet-stream"
     )
     state = {"bytes": file.bytes, "hash": f"sha256:{file.sha256}"}
+    if file.records is not None:
+        state["records"] = file.records
     if file.path not in _TABLES:
         return {"name": name, "path": file.path, "mediatype": media_type, **state}
     kind, key = _TABLES[file.path]

@@ -6,14 +6,14 @@ writes.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from psgcrawl.archive import names
 from psgcrawl.archive.commit import LOCK
 from psgcrawl.archive.jsonl import read_lines
-from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, Manifest, read_manifest
+from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, WARC, Manifest, read_manifest
 from psgcrawl.errors import AmbiguousName, NotFound
 from psgcrawl.records import Captured, Entry, PageRow
 
@@ -68,6 +68,26 @@ class Snapshot:
         :raises DamagedData: at the first line that is not as it was written
         """
         return read_lines(self.folder / PAGES, PageRow)
+
+    def evidence(self) -> Path | None:
+        """Return the WARC file that it was derived from: its own, or that of the nearest edition before it.
+
+        None for a snapshot of which no evidence was kept.
+        """
+        parsed = self.parsed
+        for edition in range(parsed.edition, 0, -1):
+            path = self.folder.parent / str(replace(parsed, edition=edition)) / WARC
+            if path.is_file():
+                return path
+        return None
+
+    def is_redaction(self) -> bool:
+        """Tell whether it stands in for all editions before it, of which only the manifests are to stay.
+
+        :raises DamagedData: when its manifest cannot be read
+        """
+        manifest = self.manifest()
+        return bool(manifest.provenance.redactions) and any(file.path == WARC for file in manifest.files)
 
     def size(self) -> int:
         """Return the length of all its files together, in bytes."""
@@ -162,10 +182,11 @@ def resolve(collection: Collection, reference: str, cwd: Path | None = None) -> 
 
     :param cwd: what a relative path is relative to; without it, the process's own
     :raises AmbiguousName: when several snapshots fit; the message lists them
-    :raises NotFound: when none does; the message lists what there is
+    :raises NotFound: when none does; the message lists what there is. Also for an edition whose bytes had to go:
+        the message names the one that stands in for it
     """
     if "/" in reference or reference in {".", ".."}:
-        return _at_path((cwd or Path()) / reference)
+        return _standing(_at_path((cwd or Path()) / reference))
     snapshots = collection.snapshots()
     latest = _LATEST.fullmatch(reference)
     if latest:
@@ -178,7 +199,7 @@ def resolve(collection: Collection, reference: str, cwd: Path | None = None) -> 
         raise AmbiguousName(f"{collection.name}: {reference!r} fits several snapshots: {_listed(_names(found))}")
     if not found:
         raise _not_found(collection, reference, snapshots)
-    return found[0]
+    return _standing(found[0])
 
 
 def _fitting(collection: Collection, snapshots: list[Snapshot], wanted: str) -> list[Snapshot]:
@@ -204,6 +225,16 @@ def _at_path(folder: Path) -> Snapshot:
     if not (folder / MANIFEST).is_file():
         raise NotFound(f"{folder}: no snapshot is there (it would hold {MANIFEST})")
     return Snapshot(folder.resolve())
+
+
+def _standing(snapshot: Snapshot) -> Snapshot:
+    """Return ``snapshot``, unless a later edition says that its bytes had to go."""
+    own = names.parse(snapshot.name)
+    for edition in reversed(Collection(snapshot.folder.parent).editions()) if own else ():
+        later = edition.parsed
+        if own and later.snapshot == own.snapshot and later.edition > own.edition and edition.is_redaction():
+            raise NotFound(f"{snapshot.folder}: redacted: see {edition.name}")
+    return snapshot
 
 
 def _looks_like_ours(folder: Path) -> bool:

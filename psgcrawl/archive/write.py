@@ -1,23 +1,36 @@
 """Pages -> a committed snapshot: the one way in which snapshots come to be."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from psgcrawl import SOFTWARE
 from psgcrawl.archive import assemble, jsonl, names
 from psgcrawl.archive.commit import CollectionLock, Staging
 from psgcrawl.archive.coverage import coverage as coverage_of
-from psgcrawl.archive.manifest import ENTRIES, PAGES, About, build_manifest
-from psgcrawl.records import DERIVATION, FORMAT, KINDS, Captured, Counts, Coverage, Edition, Page, Provenance, Source
+from psgcrawl.archive.manifest import ENTRIES, PAGES, WARC, About, build_manifest, default_title, read_manifest
+from psgcrawl.records import (
+    DERIVATION,
+    FORMAT,
+    KINDS,
+    Captured,
+    Counts,
+    Coverage,
+    Edition,
+    Page,
+    Provenance,
+    Redaction,
+    Source,
+    WarcPlace,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class RunFacts:
     """The facts of the run that go into a manifest. Times are RFC 3339 UTC."""
 
     spider: str
@@ -61,14 +74,17 @@ class Choices:
 
 AS_THEY_COME = Choices()
 
+Evidence = Callable[[BinaryIO], Mapping[str, WarcPlace]]
+"""Writes records, one gzip member each, and says where each of them is, by its id."""
+
 
 def write_snapshot(
     lock: CollectionLock,
     pages: Sequence[Page],
-    run: Run,
+    run: RunFacts,
     choices: Choices = AS_THEY_COME,
     *,
-    staging: Staging | None = None,
+    evidence: Evidence | None = None,
 ) -> Written:
     """Assemble ``pages`` (one snapshot's, in crawl order), stage them and commit; return what was written.
 
@@ -76,27 +92,101 @@ def write_snapshot(
     wrong on the way leaves the staging folder as ``.incomplete-…``, if the disk allows
     that; otherwise the next run does so.
 
-    :param staging: the folder into which something else already streams (``pages.warc.gz``)
+    :param evidence: writes the records of ``pages`` into ``pages.warc.gz``; without it the snapshot has none
     :raises NameTaken: when ``choices.name`` exists
     :raises ValueError: for no pages
     :raises DamagedData: when the disk gives back other bytes than were written
     """
     name = choices.name or names.next_free_name(lock.folder, _stem(pages))
-    assembled = assemble.assemble(pages)
-    provenance = _provenance(lock.collection, pages, run, choices, _counts(assembled))
-    staging = staging or Staging(lock, name)
+    staging = Staging(lock, name)
     try:
-        staging.write(ENTRIES, jsonl.dump_lines(assembled.entries))
-        staging.write(PAGES, jsonl.dump_lines(assembled.rows))
-        manifest = build_manifest(_about(lock.collection, name, pages, run, choices), staging.files(), provenance)
-        if choices.apart:
-            staging.seal(manifest)
-            staging.keep_apart(choices.apart, name)
-        else:
-            staging.commit(name, manifest)
+        places = _write_evidence(staging, evidence) if evidence else {}
+        assembled = assemble.assemble(pages, places)
+        provenance = _provenance(lock.collection, pages, run, choices, _counts(assembled))
+        about = _about(lock.collection, name, pages, run, choices)
+        return _finish(staging, assembled, about, provenance, apart=choices.apart, records=len(places))
     except BaseException:
         _abandon(staging, name)
         raise
+
+
+def write_edition(  # noqa: PLR0913 - all that an edition is made of
+    lock: CollectionLock,
+    snapshot: Path,
+    content: assemble.Assembled,
+    coverage: Coverage,
+    created: str,
+    *,
+    evidence: Evidence | None = None,
+    redactions: Sequence[Redaction] = (),
+) -> Written:
+    """Commit ``content`` as the next edition of a snapshot; its evidence stays where it is, unless some is redacted.
+
+    The manifest keeps what the snapshot's own says of its crawl; entries, rows, counts,
+    coverage and the bounds of the time are those of ``content``.
+
+    :param snapshot: folder of the edition before, in the collection that ``lock`` holds
+    :param created: when the manifest is written, RFC 3339 UTC
+    :param evidence: writes a WARC of its own, into which its rows then point
+    :param redactions: what is redacted now; those of the edition before are kept
+    :raises DamagedData: when the manifest before cannot be read, or the disk gives back other bytes than were written
+    """
+    before = read_manifest(snapshot)
+    provenance = replace(
+        before.provenance,
+        format=FORMAT,
+        software=SOFTWARE,
+        derivation=DERIVATION,
+        derived_from=Edition(name=snapshot.name, sha256=before.sha256),
+        captured=assemble.span(content.rows),
+        counts=_counts(content),
+        coverage=coverage,
+        redactions=[*before.provenance.redactions, *redactions],
+    )
+    name = names.next_edition(lock.folder, snapshot.name)
+    own_title = before.title != default_title(lock.collection, before.provenance)
+    about = About(
+        collection=lock.collection,
+        name=name,
+        created=created,
+        title=before.title if own_title else None,
+        urls=[row.url for row in content.rows],
+        notes=before.notes,
+    )
+    staging = Staging(lock, name)
+    try:
+        if evidence is None:
+            return _finish(staging, content, about, provenance)
+        places = _write_evidence(staging, evidence)
+        rows = [replace(row, warc=places[row.warc.record]) if row.warc else row for row in content.rows]
+        return _finish(staging, replace(content, rows=rows), about, provenance, records=len(places))
+    except BaseException:
+        _abandon(staging, name)
+        raise
+
+
+def _finish(  # noqa: PLR0913 - all that a snapshot is made of
+    staging: Staging,
+    content: assemble.Assembled,
+    about: About,
+    provenance: Provenance,
+    *,
+    apart: Literal["incomplete", "refused"] | None = None,
+    records: int | None = None,
+) -> Written:
+    """Write entries, rows and manifest beside the evidence that is there, and make the snapshot visible.
+
+    :param records: how many records the evidence holds, if there is any
+    """
+    staging.write(ENTRIES, jsonl.dump_lines(content.entries))
+    staging.write(PAGES, jsonl.dump_lines(content.rows))
+    files = [replace(file, records=records) if file.path == WARC else file for file in staging.files()]
+    manifest = build_manifest(about, files, provenance)
+    if apart:
+        staging.seal(manifest)
+        staging.keep_apart(apart, about.name)
+    else:
+        staging.commit(about.name, manifest)
     return Written(
         name=staging.folder.name,
         folder=staging.folder,
@@ -106,13 +196,18 @@ def write_snapshot(
     )
 
 
+def _write_evidence(staging: Staging, evidence: Evidence) -> Mapping[str, WarcPlace]:
+    with staging.create(WARC) as stream:
+        return evidence(stream)
+
+
 def _stem(pages: Sequence[Page]) -> str:
     """Return the name for the first capture, which is known only if all are: any other could be before it."""
     first = assemble.span(pages).since
     return names.stem(Captured(since=first, until=first if all(page.captured.known for page in pages) else None))
 
 
-def _provenance(collection: str, pages: Sequence[Page], run: Run, choices: Choices, counts: Counts) -> Provenance:
+def _provenance(collection: str, pages: Sequence[Page], run: RunFacts, choices: Choices, counts: Counts) -> Provenance:
     return Provenance(
         format=FORMAT,
         software=SOFTWARE,
@@ -130,7 +225,7 @@ def _provenance(collection: str, pages: Sequence[Page], run: Run, choices: Choic
     )
 
 
-def _about(collection: str, name: str, pages: Sequence[Page], run: Run, choices: Choices) -> About:
+def _about(collection: str, name: str, pages: Sequence[Page], run: RunFacts, choices: Choices) -> About:
     return About(
         collection=collection,
         name=name,

@@ -20,6 +20,9 @@ _SHOWN_NOTES = 20
 _SOON = 0.05
 """Seconds after an item's signal by which Scrapy counts it as done."""
 
+_TOLD = ("DOWNLOAD_DELAY", "CONCURRENT_REQUESTS", "DOWNLOAD_MAXSIZE", "DOWNLOAD_TIMEOUT")
+"""The settings that shape what a server sees of a crawl, and what the crawl takes."""
+
 
 class OutcomeExtension:
     """One run: opened before the spider, decided at ``engine_stopped``.
@@ -51,7 +54,8 @@ class OutcomeExtension:
         """
         archive = find_archive(None, {}, Path.cwd(), crawler.settings["ARCHIVE_DIR"])
         arguments = {name: str(value) for name, value in getattr(crawler.spider, "given", {}).items()}
-        run = Run(archive, spider=crawler.spidercls.name, arguments=arguments, started=_now())
+        facts = _facts(crawler)
+        run = Run(archive, spider=crawler.spidercls.name, arguments=arguments, started=_now(), facts=facts)
         attach(crawler, run)
         logger.info("archive: %s", archive)
         return cls(crawler, run)
@@ -106,6 +110,24 @@ class OutcomeExtension:
             logger.warning("%s", note)
         if len(outcome.notes) > _SHOWN_NOTES:
             logger.warning("%d more problems of pages: they stand in pages.jsonl", len(outcome.notes) - _SHOWN_NOTES)
+
+
+def _facts(crawler: Crawler) -> dict[str, str]:
+    """Return what the ``warcinfo`` record says: the field names of WARC 1.1, and settings by their own names."""
+    settings = crawler.settings
+    operator = {"operator": settings["CONTACT"]} if settings["CONTACT"] else {}
+    if getattr(crawler.spidercls, "source", "live") == "file":
+        return {**operator, "description": "Files read from disk, and records out of WARC files as they stood there."}
+    collection = getattr(crawler.spidercls, "collection", None)
+    return {
+        **operator,
+        **({"isPartOf": collection} if isinstance(collection, str) else {}),
+        "description": "Requests and responses are reconstructed from parsed headers: names are in title case, what "
+        "stood behind the status is the standard phrase, chunks are joined. Bodies are as they came.",
+        "robots": "obeyed" if settings.getbool("ROBOTSTXT_OBEY") else "ignored",
+        "http-header-user-agent": str(settings["USER_AGENT"]),
+        **{name: str(settings[name]) for name in _TOLD},
+    }
 
 
 def _now() -> str:

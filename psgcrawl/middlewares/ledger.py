@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
+from psgcrawl.errors import PsgcrawlError
 from psgcrawl.records import Page
 from psgcrawl.run import Run, run_of
 
@@ -36,6 +37,10 @@ class LedgerMiddleware:
         except CloseSpider:
             # The spider wants to end, and says why: Scrapy keeps it as the finish reason.
             raise
+        except (OSError, PsgcrawlError) as error:
+            # A disk, a file: said in a sentence, for a traceback would say nothing more.
+            self._run.fail(str(error))
+            raise CloseSpider("failed") from error
         except Exception as error:
             self._run.fail(f"the spider's start failed: {error!r}")
             raise

@@ -5,8 +5,15 @@ from typing import Any, ClassVar, Self
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
 
-from psgcrawl.errors import UsageError
+from psgcrawl.captures import live
+from psgcrawl.captures.live import FETCHED, Fetched
+from psgcrawl.errors import PsgcrawlError, UsageError
+from psgcrawl.records import Page, Source
+from psgcrawl.run import run_of
 
 _SCRAPYD = frozenset({"_job", "_version"})
 """What scrapyd adds to the arguments of every spider."""
@@ -14,6 +21,9 @@ _SCRAPYD = frozenset({"_job", "_version"})
 
 class ArchiveSpider(Spider):
     """A spider whose pages end in the archive."""
+
+    source: ClassVar[Source] = "live"
+    """Where its pages come from; a spider that reads files says ``file``."""
 
     arguments: ClassVar[Mapping[str, str]] = {}
     """The arguments that it takes (``-a NAME=VALUE``), each with what it means."""
@@ -41,3 +51,34 @@ class ArchiveSpider(Spider):
         spider = super().from_crawler(crawler, *args, **given)
         spider.given = given
         return spider
+
+
+class LiveSpider(ArchiveSpider):
+    """A spider that fetches the pages of one listing.
+
+    Its requests have :meth:`failed` for an errback: what a crawl wanted and did not get
+    makes it incomplete.
+    """
+
+    collection: ClassVar[str]
+    """Where its pages go, and where the bodies are that a server need not send again."""
+
+    def page_of(self, response: Response, position: int | None = None) -> Page:
+        """Return the page that a response shows, its entries as the layout read them.
+
+        :param position: in the listing; else as the address says
+        :raises UnreadablePage: ``url: problem``, for bytes that are no page
+        :raises PsgcrawlError: for a response that was not kept as evidence
+        """
+        fetched = response.meta.get(FETCHED)
+        if not isinstance(fetched, Fetched):
+            raise PsgcrawlError(f"{response.url}: it was not kept as evidence: EvidenceMiddleware is switched off")
+        return live.page_of(fetched, self.collection, position)
+
+    def failed(self, failure: Failure) -> None:
+        """Note a request that brought no page."""
+        url = failure.request.url  # type: ignore[attr-defined]  # set by Scrapy for errbacks
+        reason = failure.getErrorMessage() or type(failure.value).__name__
+        if isinstance(failure.value, HttpError):
+            reason = f"the server answered {failure.value.response.status}"
+        run_of(self.crawler).wanted(self.collection, reason if reason.startswith(url) else f"{url}: {reason}")

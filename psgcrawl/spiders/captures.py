@@ -1,18 +1,22 @@
 """Captures in files."""
 
-from base64 import b32encode
-from collections.abc import AsyncIterator, Mapping
-from hashlib import sha1, sha256
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from psgcrawl import layouts
+from psgcrawl.archive.warc.digests import name_of
+from psgcrawl.archive.warc.spool import Member, Spool
+from psgcrawl.captures.capture import Capture, observe
+from psgcrawl.captures.files import FileCapture, Given, WarcFile, find
+from psgcrawl.captures.gathered import holds_any
+from psgcrawl.captures.warcs import Warcs
 from psgcrawl.errors import BadCapture, UnreadablePage, UsageError
-from psgcrawl.files import FileCapture, find
-from psgcrawl.records import Page
-from psgcrawl.run import run_of
+from psgcrawl.records import Page, Source
+from psgcrawl.run import Run, run_of
 from psgcrawl.spiders.base import ArchiveSpider
 
 
@@ -21,7 +25,9 @@ class CapturesSpider(ArchiveSpider):
 
     Source
         ``.txt`` (the text form of the oldest captures), ``.html``, ``.htm``; a sidecar
-        ``captures.jsonl`` says what each is (see :mod:`psgcrawl.files`).
+        ``captures.jsonl`` says what each is (see :mod:`psgcrawl.captures.sidecar`).
+        ``.warc``, ``.warc.gz``, ``.wacz``, whoever wrote them: their records of listing
+        pages (see :mod:`psgcrawl.captures.warcs`).
     Arguments
         ``path``: a file, or a folder that is read recursively. Without it: the packaged
         samples.
@@ -31,6 +37,7 @@ class CapturesSpider(ArchiveSpider):
     """
 
     name = "captures"
+    source: ClassVar[Source] = "file"
     arguments: ClassVar[Mapping[str, str]] = {"path": "a file or a folder of captures; without it the packaged samples"}
 
     def __init__(self, path: str | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - as Scrapy has it
@@ -41,23 +48,40 @@ class CapturesSpider(ArchiveSpider):
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
         """Raise :class:`UsageError` for an unknown argument, and where ``path`` holds no capture."""
         super().check_arguments(given)
-        path = given.get("path")
+        path, shown = _root(given.get("path"))
         # Nothing at the path is the caller's mistake, found before anything is written.
-        next(iter(find(*_root(path))), None)
+        if not any(not isinstance(found, WarcFile) or holds_any(found) for found in find(path, shown)):
+            raise UsageError(f"path: {shown}: no capture of the site in it: no record of a listing page")
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield a page for each capture, in the order of their names."""
+        """Yield a page for each capture, in the order of the files' names and of the records in each."""
         run = run_of(self.crawler)
-        for capture in find(*_root(self.path)):
-            if isinstance(capture, BadCapture):
-                run.bad(str(capture))
-                continue
-            try:
-                page = read(capture, run.started)
-            except (BadCapture, UnreadablePage) as error:
-                run.bad(str(error))
-                continue
-            yield page
+        found = list(find(*_root(self.path)))
+        files = [one for one in found if isinstance(one, WarcFile)]
+        with ExitStack() as stack:
+            warcs = stack.enter_context(closing(Warcs(files, run.evidence))) if files else None
+            for one in found:
+                for page in _pages(one, warcs, run):
+                    if isinstance(page, BadCapture):
+                        run.bad(str(page))
+                    else:
+                        yield page
+
+
+def _pages(one: Given | BadCapture, warcs: Warcs | None, run: Run) -> Iterator[Page | BadCapture]:
+    """Yield the pages in a file, and what is wrong with it."""
+    if isinstance(one, BadCapture):
+        yield one
+    elif isinstance(one, FileCapture):
+        try:
+            yield read(one, run.evidence, run.started)
+        except (BadCapture, UnreadablePage) as error:
+            yield BadCapture(str(error))
+    elif warcs is not None:
+        yield from warcs.pages(one, run.started)
+        passed_over = warcs.passed_over(one)
+        if passed_over:
+            run.passed_over(passed_over)
 
 
 def _root(path: str | None) -> tuple[Traversable, str]:
@@ -71,40 +95,43 @@ def _root(path: str | None) -> tuple[Traversable, str]:
         raise UsageError(f"path: {path!r}: {error}") from error
 
 
-def read(capture: FileCapture, now: str) -> Page:
-    """Return the page in a file, its entries as the layout read them.
+def read(file: FileCapture, spool: Spool, now: str) -> Page:
+    """Return the page in a file, its entries as the layout read them, once the file is kept as evidence.
 
     :param now: RFC 3339 UTC; no capture is younger.
     :raises BadCapture: for a file that cannot be read, or that says it is from the future.
     :raises UnreadablePage: for bytes that are no page.
     """
-    body = capture.read()
-    try:
-        reading = layouts.read(body, media_type=capture.media_type, url=capture.url)
-    except UnreadablePage as error:
-        raise UnreadablePage(f"{capture.place}: {error}") from error
-    collection, position = capture.where()
-    captured, basis = capture.captured()
+    body = file.read()
+    collection, position = file.where()
+    captured, basis = file.captured()
     if captured.since > now:
-        raise BadCapture(f"{capture.place}: its sidecar says that it was captured in the future: {captured.since}")
-    return Page(
-        collection=collection,
-        url=capture.url,
-        place=capture.place,
-        captured=captured,
-        captured_basis=basis,
-        source="file",
-        status=None,
-        media_type=capture.media_type,
-        encoding=reading.encoding,
-        encoding_basis=reading.encoding_basis,
-        sha256=sha256(body).hexdigest(),
-        payload_digest="sha1:" + b32encode(sha1(body, usedforsecurity=False).digest()).decode("ascii"),
-        layout=reading.layout,
-        fields=reading.fields,
-        position=position,
-        problems=reading.problems,
-        title=capture.title,
-        note=capture.note,
-        raw=reading.entries,
+        raise BadCapture(f"{file.place}: its sidecar says that it was captured in the future: {captured.since}")
+    page = observe(
+        Capture(
+            place=file.place,
+            url=file.url,
+            collection=collection,
+            position=position,
+            captured=captured,
+            captured_basis=basis,
+            source="file",
+            status=None,
+            media_type=file.media_type,
+            payload=body,
+            content=body,
+            title=file.title,
+            note=file.note,
+        )
     )
+    record = spool.make.resource(
+        file.url or name_of(body),
+        captured.since if captured.known else now,
+        file.media_type,
+        body,
+        captured=captured,
+        basis=basis,
+        collection=file.collection,
+    )
+    spool.add([Member.of(record)])
+    return replace(page, record=record.id)

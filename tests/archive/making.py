@@ -8,11 +8,11 @@ from typing import Any
 from psgcrawl.archive import runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.recovery import log_unlogged
-from psgcrawl.archive.write import Run, Written, write_snapshot
+from psgcrawl.archive.write import RunFacts, Written, write_snapshot
 from psgcrawl.records import Captured, Entry, ListName, Page, RunLine
 
 NOON = "2017-02-18T12:00:00Z"
-RUN = Run(
+RUN = RunFacts(
     spider="captures",
     arguments={"path": "captures"},
     source="file",

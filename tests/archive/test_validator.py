@@ -2,13 +2,13 @@
 
 import gzip
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
-from psgcrawl.archive.commit import CollectionLock, Staging
+from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.write import write_snapshot
-from psgcrawl.records import Entry
+from psgcrawl.records import Entry, WarcPlace
 from tests.archive.making import RUN, after, entry, page
 
 pytestmark = pytest.mark.service
@@ -33,12 +33,12 @@ def frictionless() -> Any:
 
 
 def committed(archive: Path, *entries: Entry, warc: bytes = b"", **given: Any) -> Path:
+    def evidence(stream: BinaryIO) -> dict[str, WarcPlace]:
+        stream.write(warc)
+        return {}
+
     with CollectionLock(archive, "news") as lock:
-        staging = Staging(lock, "x")
-        if warc:
-            with staging.create("pages.warc.gz") as stream:
-                stream.write(warc)
-        return write_snapshot(lock, [page(*entries, **given)], RUN, staging=staging).folder
+        return write_snapshot(lock, [page(*entries, **given)], RUN, evidence=evidence if warc else None).folder
 
 
 def judged(frictionless: Any, folder: Path) -> list[Any]:

@@ -1,17 +1,19 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from psgcrawl import SOFTWARE
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import assemble
-from psgcrawl.archive.commit import CollectionLock, Staging
-from psgcrawl.archive.manifest import MANIFEST, read_manifest, verify_files
-from psgcrawl.archive.write import Choices, Run, write_snapshot
+from psgcrawl.archive.commit import CollectionLock
+from psgcrawl.archive.manifest import MANIFEST, StoredFile, read_manifest, verify_files
+from psgcrawl.archive.store import Snapshot
+from psgcrawl.archive.write import Choices, RunFacts, write_snapshot
 from psgcrawl.errors import NameTaken
-from psgcrawl.records import DERIVATION, FORMAT, Captured, Coverage, Edition, Page
+from psgcrawl.records import DERIVATION, FORMAT, Captured, Coverage, Edition, Page, WarcPlace
 from psgcrawl.site import RIGHTS
 from tests.archive.faults import struck
 from tests.archive.making import NOON, RUN, after, at, entry, full_page, page
@@ -123,15 +125,32 @@ def test_what_is_kept_apart_is_whole_but_out_of_sight(lock: CollectionLock, kind
     assert written.manifest_sha256 == read_manifest(written.folder).sha256
 
 
-def test_what_streams_into_the_folder_meanwhile_becomes_part_of_the_snapshot(lock: CollectionLock) -> None:
-    staging = Staging(lock, "20240101T000000Z")
-    with staging.create("pages.warc.gz") as stream:
-        stream.write(b"evidence")
-    written = write_snapshot(lock, [full_page(0, 3)], RUN, staging=staging)
+def evidence(stream: BinaryIO) -> dict[str, WarcPlace]:
+    """Stands for what writes the records of a snapshot: two of them."""
+    stream.write(b"evidence")
+    return {id_: WarcPlace(record=id_, offset=offset, length=4) for id_, offset in (("<one>", 0), ("<two>", 4))}
+
+
+def test_the_evidence_becomes_part_of_the_snapshot_and_the_manifest_counts_its_records(lock: CollectionLock) -> None:
+    written = write_snapshot(lock, [full_page(0, 3)], RUN, evidence=evidence)
     assert written.name == NAME
     [*_, warc] = read_manifest(written.folder).files
-    assert (warc.path, warc.bytes, warc.sha256) == ("pages.warc.gz", 8, hashlib.sha256(b"evidence").hexdigest())
+    assert warc == StoredFile("pages.warc.gz", 8, hashlib.sha256(b"evidence").hexdigest(), records=2)
     assert (written.folder / "pages.warc.gz").read_bytes() == b"evidence"
+
+
+def test_a_page_points_at_its_record(lock: CollectionLock) -> None:
+    pages = [full_page(0, record="<two>"), full_page(10)]
+    written = write_snapshot(lock, pages, RUN, evidence=evidence)
+    first, second = Snapshot(written.folder).pages()
+    assert first.warc == WarcPlace(record="<two>", offset=4, length=4)
+    assert second.warc is None
+
+
+def test_a_page_whose_record_was_not_written_makes_no_snapshot(lock: CollectionLock) -> None:
+    with pytest.raises(KeyError, match="three"):
+        write_snapshot(lock, [full_page(0, record="<three>")], RUN, evidence=evidence)
+    assert listing(lock) == [f".incomplete-{NAME}"]
 
 
 def test_pages_without_entries_make_a_snapshot(lock: CollectionLock) -> None:
@@ -148,7 +167,7 @@ def test_no_pages_make_none(lock: CollectionLock) -> None:
 
 
 def test_an_argument_that_cannot_be_written_is_spelled_out(lock: CollectionLock) -> None:
-    run = Run(
+    run = RunFacts(
         spider="captures",
         arguments={"path": "caf\udce9"},
         source="file",

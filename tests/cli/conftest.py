@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from psgcrawl import derive
-from psgcrawl.files import FileCapture, find
+from psgcrawl.captures.files import FileCapture, find
 from psgcrawl.run import Run
 from psgcrawl.spiders.captures import read
 
@@ -22,7 +22,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for capture in find(SAMPLES, "samples"):
         assert isinstance(capture, FileCapture)
         run.yielded()
-        page = read(capture, run.started)
+        page = read(capture, run.evidence, run.started)
         run.add(derive.bound(derive.normalise(derive.read_datelines(page)), run.started))
     assert run.finish("finished", "2026-03-09T00:00:01Z").exit_code == 0
     return folder

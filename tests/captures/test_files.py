@@ -4,7 +4,7 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgcrawl import site
+from psgcrawl.captures.files import FileCapture, find
+from psgcrawl.captures.sidecar import SIDECAR
 from psgcrawl.errors import BadCapture, UsageError
-from psgcrawl.files import SIDECAR, FileCapture, find
 from psgcrawl.layouts.reading import MAX_BYTES
 from psgcrawl.records import Captured
+from tests.captures.making import NEWS, as_bytes, fill
 
-NEWS = "http://perusupportgroup.org.uk/news.php"
+SUFFIXES = ".txt, .html, .htm, .warc, .warc.gz, .wacz"
 MOMENT = "2017-02-18T06:00:00Z"
-
-
-def fill(folder: Path, files: Mapping[str, object]) -> Path:
-    """Write files; a list is a sidecar's lines (objects, or bytes as they are)."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = content if isinstance(content, list) else [content]
-        path.write_bytes(b"\n".join(_bytes(line) for line in lines))
-    return folder
-
-
-def _bytes(content: object) -> bytes:
-    if isinstance(content, bytes):
-        return content
-    return content.encode() if isinstance(content, str) else json.dumps(content).encode()
 
 
 def good(folder: Path, shown: str = "in") -> dict[str, FileCapture]:
@@ -114,9 +100,9 @@ def test_a_single_file_has_the_sidecar_beside_it_and_no_problems_of_others(tmp_p
         (lambda folder: folder / "gone", "path: 'in': no such file or folder"),
         (lambda folder: folder / ("n" * 300), "path: 'in': File name too long"),
         (lambda folder: folder / "a\x00b", "path: 'in': no such file or folder"),
-        (lambda folder: folder / "notes.pdf", "path: in: not a capture: its name does not end in .txt, .html, .htm"),
-        (lambda folder: folder / "empty", "path: in: no .txt, .html, .htm file in it"),
-        (lambda folder: folder / "hidden", "path: in: no .txt, .html, .htm file in it"),
+        (lambda folder: folder / "notes.pdf", "path: in: not a capture: its name does not end in " + SUFFIXES),
+        (lambda folder: folder / "empty", f"path: in: no {SUFFIXES} file in it"),
+        (lambda folder: folder / "hidden", f"path: in: no {SUFFIXES} file in it"),
     ],
     ids=["missing", "too-long", "null", "other-suffix", "empty-folder", "hidden-only"],
 )
@@ -454,7 +440,7 @@ def test_entries_go_to_the_collection_named_else_to_the_addresss_listing(
     assert capture.where() == where
 
 
-@given(st.lists(st.binary(max_size=40) | st.dictionaries(st.sampled_from(["file", "url"]), st.text()).map(_bytes)))
+@given(st.lists(st.binary(max_size=40) | st.dictionaries(st.sampled_from(["file", "url"]), st.text()).map(as_bytes)))
 def test_no_sidecar_whatever_it_holds_ends_the_reading(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]
 ) -> None:

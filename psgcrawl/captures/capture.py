@@ -1,0 +1,93 @@
+"""A capture: the stored bytes of one page with what is known of them, and the page that they show."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from psgcrawl import derive, layouts, urls
+from psgcrawl.archive.warc.digests import labelled
+from psgcrawl.errors import UnreadablePage
+from psgcrawl.records import Basis, Captured, Page, Source
+
+UNKNOWN: Final = "unknown"
+"""The collection of captures of which nobody says what they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """The stored bytes of one page. Files, records and live responses all become this before they are read."""
+
+    place: str
+    """Where a person finds it, for messages."""
+    url: str | None
+    collection: str
+    position: int | None
+    captured: Captured
+    captured_basis: Basis
+    source: Source
+    status: int | None
+    media_type: str
+    charset: str | None = None
+    """The character encoding that a header declared."""
+    payload: bytes
+    """As it came: what the digests are of."""
+    content: bytes
+    """Without content encoding: what the layouts read."""
+    record: str | None = None
+    """``WARC-Record-ID`` of what keeps it as evidence."""
+    title: str | None = None
+    note: str | None = None
+    problems: tuple[str, ...] = ()
+    """What its record shows to be wrong with it."""
+
+
+def where(url: str | None, named: str | None) -> tuple[str, int | None]:
+    """Return the collection of a capture (that which its giver ``named``), and its position in its listing.
+
+    Another site's ``news.php`` has positions, too, but is none of the group's listings.
+    """
+    here = urls.listing_page(url)
+    page = urls.listing_page(url, url)
+    return named or (here.listing if here else UNKNOWN), page.position if page else None
+
+
+def observe(capture: Capture) -> Page:
+    """Return the page that ``capture`` shows, its entries as the layout read them.
+
+    :raises UnreadablePage: ``place: problem``, for bytes that are no page
+    """
+    try:
+        reading = layouts.read(capture.content, media_type=capture.media_type, charset=capture.charset, url=capture.url)
+    except UnreadablePage as error:
+        raise UnreadablePage(f"{capture.place}: {error}") from error
+    return Page(
+        collection=capture.collection,
+        url=capture.url,
+        place=capture.place,
+        captured=capture.captured,
+        captured_basis=capture.captured_basis,
+        source=capture.source,
+        status=capture.status,
+        media_type=capture.media_type,
+        encoding=reading.encoding,
+        encoding_basis=reading.encoding_basis,
+        sha256=sha256(capture.payload).hexdigest(),
+        payload_digest=labelled(capture.payload),
+        layout=reading.layout,
+        fields=reading.fields,
+        position=capture.position,
+        problems=(*capture.problems, *reading.problems),
+        record=capture.record,
+        title=capture.title,
+        note=capture.note,
+        raw=reading.entries,
+    )
+
+
+def derived(capture: Capture, now: str) -> Page:
+    """Return the page that ``capture`` shows, its entries as they are stored: all that the pipelines do.
+
+    :param now: RFC 3339 UTC; no capture is younger
+    :raises UnreadablePage: ``place: problem``, for bytes that are no page
+    """
+    return derive.bound(derive.normalise(derive.read_datelines(observe(capture))), now)
