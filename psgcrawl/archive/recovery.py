@@ -81,7 +81,8 @@ def _line(collection: str, name: str, manifest: Manifest, now: str) -> RunLine:
         started=provenance.started,
         finished=now,
         collection=collection,
-        spider=provenance.spider,
+        # Editions have the spider of their crawl in the manifest; what committed them was another command.
+        spider="redact" if provenance.redactions else "rebuild" if provenance.derived_from else provenance.spider,
         outcome="committed",
         reasons=[REASON],
         snapshot=name,

@@ -1,8 +1,8 @@
 """The command ``psgcrawl``: everything that is done with the archive. It never imports Scrapy.
 
-One file a command. Each has ``HELP`` (one line), ``arguments(parser)`` and
-``run(args, locate) -> int``, which returns the exit code (``locate()`` gives the
-archive: two files can be compared without one); output for people or, with
+One file a command, imported only when it is called: a command answers at once. Each has
+``arguments(parser)`` and ``run(args, locate) -> int``, which returns the exit code
+(``locate()`` gives the archive: two files can be compared without one); output for people or, with
 ``--json``, for programs goes to standard output, messages to standard error.
 """
 
@@ -10,24 +10,26 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 from psgcrawl import SOFTWARE, settings
 from psgcrawl.archive.location import find_archive
 from psgcrawl.archive.store import Archive
-from psgcrawl.cli import diff, history, printing, snapshots
+from psgcrawl.cli import printing
 from psgcrawl.errors import PsgcrawlError
 
 TROUBLE: Final = 2
 """Exit code of wrong usage, of damaged input and of every exception."""
 
-COMMANDS: Final[Mapping[str, ModuleType]] = {
-    "snapshots": snapshots,
-    "diff": diff,
-    "history": history,
+COMMANDS: Final[Mapping[str, str]] = {
+    "snapshots": "list collections and their snapshots",
+    "diff": "say what changed between two snapshots",
+    "history": "say what became of each entry, or of one, over all snapshots, or over all collections",
+    "rebuild": "derive entries again from the raw pages, by the rules of today",
 }
+"""Each command is the module of its name, imported when it is called, and what it does in one line."""
 
 _CLOSED_PIPE: Final = 141
 """What a shell reports for a program that wrote into a closed pipe (``psgcrawl … | head``)."""
@@ -70,9 +72,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=SOFTWARE)
     parser.add_argument("--archive", metavar="DIR", help="the folder of the archive")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, module in COMMANDS.items():
-        command = commands.add_parser(name, help=module.HELP, description=module.__doc__)
-        module.arguments(command)
-        command.set_defaults(run=module.run)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
+    for name, does in COMMANDS.items():
+        commands.add_parser(name, help=does).set_defaults(command=name)
     return parser
+
+
+class _Command(argparse.ArgumentParser):
+    """The parser of one command: it learns its arguments when it is called."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has it
+        name = str(self.get_default("command"))
+        module = import_module(f"{__name__}.{name}")
+        self.description = module.__doc__
+        self.set_defaults(run=module.run)
+        module.arguments(self)
+        return super().parse_known_args(args, namespace)
+
+    def add_subparsers(self, **given: Any) -> Any:  # noqa: ANN401 - as argparse has it
+        return super().add_subparsers(**{"parser_class": argparse.ArgumentParser, **given})

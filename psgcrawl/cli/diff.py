@@ -6,18 +6,18 @@ that against the latest. Exit code 0: no difference, or only what one side did n
 """
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
 from psgcrawl.archive import jsonl
-from psgcrawl.archive.compare import words
 from psgcrawl.archive.compare.changes import (
     CHANGES,
     FIELDS,
@@ -27,21 +27,23 @@ from psgcrawl.archive.compare.changes import (
     Field,
     Side,
     Wanted,
+    are_editions,
     canonical,
+    under_one_rule,
 )
 from psgcrawl.archive.compare.matching import Rule
 from psgcrawl.archive.store import Archive, Collection, resolve
 from psgcrawl.cli import printing
+from psgcrawl.cli.again import derived_again
+from psgcrawl.cli.marking import Style, edit, heading, marked
 from psgcrawl.errors import NotFound, UsageError
-from psgcrawl.records import KINDS, Entry
+from psgcrawl.records import DERIVATION, KINDS, Entry
 from psgcrawl.text import visible
-
-HELP = "say what changed between two snapshots"
 
 SAME, DIFFERENT = 0, 1
 """Exit codes."""
 
-Style = Callable[[str, str], str]
+SideName = Literal["old", "new"]
 
 _FILE: Final = ".jsonl"
 _LATEST, _BEFORE = "latest", "latest~1"
@@ -67,9 +69,6 @@ _RULES: Final[dict[Rule, str]] = {
     "title": "the same date and nearly the same title",
     "summary": "the same title and nearly the same summary",
 }
-_COLOURS: Final = {"old": "31", "new": "32", "head": "1"}
-_CONTEXT: Final = 6
-"""Words that are shown on either side of changed ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +80,17 @@ class Diff:
     new: Annotated[str, Meta(description="Name of the newer side's snapshot, or path of a file.")]
     ordered: Annotated[
         bool, Meta(description="Whether it is known which was captured first: capture times do not overlap.")
+    ]
+    editions: Annotated[
+        bool,
+        Meta(
+            description="Whether both are editions of one snapshot: what differs is how it was derived, or what was "
+            "redacted, not the site."
+        ),
+    ]
+    derived_again: Annotated[
+        list[SideName],
+        Meta(description="Sides that were derived again, in passing, because the two were derived by unequal rules."),
     ]
     counts: Annotated[dict[ChangeName, int], Meta(description="Changes by name; each name is there.")]
     changes: Annotated[list[Change], Meta(description="In the order of the names, then newest first, then by id.")]
@@ -111,9 +121,23 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     :raises UsageError: for names that cannot be meant, and for snapshots that cannot be compared
     :raises DamagedData: when what is compared is not as it was written
     """
-    collection, old, new = _sides(args, locate)
+    collection, first, second = _sides(args, locate)
+    with ExitStack() as stack:
+        old, new = under_one_rule(first, second, DERIVATION, partial(derived_again, stack))
+        pairs: tuple[tuple[SideName, Side, Side], ...] = (("old", first, old), ("new", second, new))
+        again = [name for name, stored, side in pairs if side is not stored]
+        return _compared(args, collection, old, new, again)
+
+
+def _compared(args: argparse.Namespace, collection: str | None, old: Side, new: Side, again: list[SideName]) -> int:
     wanted = Wanted(ignore=frozenset(args.ignore), kinds=frozenset(args.kind or KINDS))
     comparison = Comparison(old, new, wanted, printing.note)
+    editions = are_editions(old, new)
+    if editions:
+        printing.note(
+            f"{old.name} and {new.name} are editions of one snapshot: what differs is how it was derived, "
+            "or what was redacted, not the site"
+        )
     counts: Counter[ChangeName] = Counter()
     if args.jsonl:
         for change in comparison.changes():
@@ -127,13 +151,15 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
             old=jsonl.printable(old.name),
             new=jsonl.printable(new.name),
             ordered=comparison.ordered,
+            editions=editions,
+            derived_again=again,
             counts={name: counts[name] for name in CHANGES},
             changes=changes,
         )
         if args.json:
             print(printing.document(found))
         else:
-            printing.show(_text(found, _style(), stat=args.stat, everything=args.all))
+            printing.show(_text(found, marked(), stat=args.stat, everything=args.all))
     return DIFFERENT if counts.total() > counts["out-of-view"] else SAME
 
 
@@ -171,14 +197,6 @@ def _side(collection: Collection, name: str) -> Side:
 
 
 # --- for people -----------------------------------------------------------------------
-
-
-def _style() -> Style:
-    """Return what marks old and new words and headings: by colour on a terminal, else by signs."""
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
-        return lambda mark, text: f"\x1b[{_COLOURS[mark]}m{text}\x1b[0m"
-    signs = {"old": "[-{}-]", "new": "{{+{}+}}", "head": "{}"}
-    return lambda mark, text: signs[mark].format(text)
 
 
 def _text(found: Diff, style: Style, *, stat: bool, everything: bool) -> Iterator[str]:
@@ -220,7 +238,7 @@ def _one(change: Change, style: Style) -> Iterator[str]:
     sign = _SIGNS[change.change]
     if change.change in {"absent", "out-of-view"}:
         sign = "only in NEW:" if change.old is None else "only in OLD:"
-    yield f"{sign} {_heading(entry)}"
+    yield f"{sign} {heading(entry)}"
     if change.matched_by in {None, "identity"} or change.old is None or change.new is None:
         was = []
     else:
@@ -228,42 +246,9 @@ def _one(change: Change, style: Style) -> Iterator[str]:
         was = [f"    matched by {_RULES[change.matched_by]}{renamed}"]
     yield from was
     for field in change.fields:
-        yield f"    {field}: {_edit(_value(change.old, field), _value(change.new, field), style)}"
-
-
-def _heading(entry: Entry) -> str:
-    kind = "" if entry.kind == "entry" else f"{entry.kind}: "
-    date = entry.dateline or "(no dateline)"
-    return f"{kind}{visible(date)} | {visible(entry.title)} [{visible(entry.id)}]"
+        yield f"    {field}: {edit(_value(change.old, field), _value(change.new, field), style)}"
 
 
 def _value(entry: Entry | None, field: Field) -> str | None:
     value = getattr(entry, field)
     return ", ".join(value) if isinstance(value, list) else value
-
-
-def _edit(old: str | None, new: str | None, style: Style) -> str:
-    """Return both values as one line, changed words marked; a paragraph's end is ¶."""
-    if old is None or new is None:
-        return " ".join(style(mark, _joined([text])) for mark, text in (("old", old), ("new", new)) if text)
-    runs = list(words.changed(old, new))
-    parts = []
-    for number, (mark, run) in enumerate(runs):
-        if mark == "same":
-            parts.append(_joined(_shortened(run, first=number == 0, last=number == len(runs) - 1)))
-        else:
-            parts.append(style(mark, _joined(run)))
-    return " ".join(parts)
-
-
-def _shortened(run: list[str], *, first: bool, last: bool) -> list[str]:
-    """Return words that did not change without those that are far from any that did."""
-    before = [] if first else run[:_CONTEXT]
-    after = [] if last else run[-_CONTEXT:]
-    if len(run) <= len(before) + len(after) + 1:
-        return run
-    return [*before, "…", *after]
-
-
-def _joined(run: Sequence[str]) -> str:
-    return visible(" ".join("¶" if word.isspace() else word for word in run).replace("\n", " ¶ "))

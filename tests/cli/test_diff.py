@@ -76,7 +76,16 @@ def test_snapshots_are_named_by_path_too(archive: Path, capsys: pytest.CaptureFi
 
 def test_the_document_is_as_its_schema_and_the_contract_say(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = _document(archive, capsys, "example")
-    assert list(found) == ["collection", "old", "new", "ordered", "counts", "changes"]
+    assert list(found) == [
+        "collection",
+        "old",
+        "new",
+        "ordered",
+        "editions",
+        "derived_again",
+        "counts",
+        "changes",
+    ]
     assert found["counts"] == {"added": 2, "edited": 3, "removed": 1, "aged-out": 0, "out-of-view": 0, "absent": 0}
     changes = found["changes"]
     assert isinstance(changes, list)

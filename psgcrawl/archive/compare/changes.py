@@ -1,19 +1,20 @@
 """Two sides -> the changes from one to the other. The rules are those of ``docs/comparing.md``."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
+from psgcrawl.archive import names
 from psgcrawl.archive.compare.evidence import Evidence, Place
 from psgcrawl.archive.compare.matching import Rule, match
 from psgcrawl.archive.compare.scan import Differences
-from psgcrawl.archive.manifest import ENTRIES, PAGES
+from psgcrawl.archive.manifest import ENTRIES, PAGES, Manifest
 from psgcrawl.archive.store import Snapshot
-from psgcrawl.errors import UsageError
+from psgcrawl.errors import DamagedData, UsageError
 from psgcrawl.records import KINDS, Captured, Entry, Kind, Provenance
 
 ChangeName = Literal["added", "edited", "removed", "aged-out", "out-of-view", "absent"]
@@ -62,12 +63,20 @@ class Side:
         return cls(snapshot.name, snapshot.folder / ENTRIES, snapshot)
 
     @cached_property
+    def manifest(self) -> Manifest | None:
+        """The snapshot's manifest; None for a file.
+
+        :raises DamagedData: when it cannot be read
+        """
+        return self.snapshot.manifest() if self.snapshot else None
+
+    @property
     def provenance(self) -> Provenance | None:
         """What the manifest says of where it comes from; None for a file.
 
         :raises DamagedData: when the manifest cannot be read
         """
-        return self.snapshot.manifest().provenance if self.snapshot else None
+        return self.manifest.provenance if self.manifest else None
 
     @cached_property
     def evidence(self) -> Evidence | None:
@@ -78,6 +87,23 @@ class Side:
         if self.snapshot is None or self.provenance is None:
             return None
         return Evidence(self.snapshot.folder / PAGES, self.provenance.coverage)
+
+    def know(self, evidence: Evidence) -> None:
+        """Take what its pages show from one who has read them, so that they are not read again."""
+        # Where `cached_property` keeps it; a frozen dataclass lets nobody else write.
+        self.__dict__["evidence"] = evidence
+
+    def derived(self, folder: Path, provenance: Provenance) -> "Side":
+        """Return the same snapshot as other rules derive it: ``folder`` holds the entries and pages of that.
+
+        :raises ValueError: for a file, of which nothing can be derived
+        """
+        if self.manifest is None:
+            raise ValueError(f"{self.name}: a file of entries")
+        side = replace(self, entries=folder / ENTRIES)
+        side.__dict__["manifest"] = replace(self.manifest, provenance=provenance)
+        side.know(Evidence(folder / PAGES, provenance.coverage))
+        return side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,16 +231,51 @@ def canonical(changes: Iterable[Change]) -> list[Change]:
     return sorted(by_date, key=lambda change: CHANGES.index(change.change))
 
 
-def _same_derivation(old: Side, new: Side) -> None:
-    if old.provenance is None or new.provenance is None:
-        return
+def under_one_rule(old: Side, new: Side, derivation: int, again: Callable[[Side], Side]) -> tuple[Side, Side]:
+    """Return both sides as they are, or where they were derived by unequal rules, as one set of rules derives them.
+
+    Two editions of one snapshot stay as they are: between them it is the rules that are compared.
+
+    :param derivation: the rules by which ``again`` derives
+    :param again: derives a side again from its raw pages
+    :raises DamagedData: when that is impossible, and says why it would be needed
+    """
+    if not _unequal(old, new):
+        return old, new
+    try:
+        one, other = (_derived_by(side, derivation, again) for side in (old, new))
+    except DamagedData as error:
+        raise DamagedData(f"{_unequal(old, new)}; to compare them they must be derived again: {error}") from error
+    return one, other
+
+
+def are_editions(old: Side, new: Side) -> bool:
+    """Tell whether both sides are editions of one snapshot: what differs is then how it was derived, not the site."""
+    if old.snapshot is None or new.snapshot is None or old.name == new.name:
+        return False
+    one, other = (names.parse(side.snapshot.name) for side in (old, new) if side.snapshot)
+    here, there = (side.snapshot.folder.parent.resolve() for side in (old, new) if side.snapshot)
+    return one is not None and other is not None and one.snapshot == other.snapshot and here == there
+
+
+def _derived_by(side: Side, derivation: int, again: Callable[[Side], Side]) -> Side:
+    return side if side.provenance and side.provenance.derivation == derivation else again(side)
+
+
+def _unequal(old: Side, new: Side) -> str:
+    """Return in words that the sides cannot be compared as they are; nothing where they can."""
+    if old.provenance is None or new.provenance is None or are_editions(old, new):
+        return ""
     one, other = old.provenance.derivation, new.provenance.derivation
-    if one != other:
-        raise UsageError(
-            f"{old.name} was written under derivation {one}, {new.name} under {other}: what differs could be the rules "
-            "and not the site; only snapshots of equal derivation can be compared, and these hold no raw pages to "
-            "derive entries from again"
-        )
+    if one == other:
+        return ""
+    said = f"{old.name} was written under derivation {one}, {new.name} under {other}"
+    return f"{said}: what differs could be the rules and not the site"
+
+
+def _same_derivation(old: Side, new: Side) -> None:
+    if unequal := _unequal(old, new):
+        raise UsageError(f"{unequal}; derive them by one set of rules first")
 
 
 def _before(one: Side, other: Side) -> bool:

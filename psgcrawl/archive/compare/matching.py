@@ -73,39 +73,57 @@ def likeness(one: Words, other: Words) -> Fraction:
     return Fraction(2 * (one.counts & other.counts).total(), one.total + other.total)
 
 
-def match(old: dict[str, Entry], new: dict[str, Entry]) -> Iterator[Match]:
-    """Yield the entries of ``old`` and ``new`` (by id) that are the same, and take them out of both."""
-    rules: tuple[tuple[Rule, Callable[[Iterable[Entry], Iterable[Entry]], Iterator[tuple[Entry, Entry]]]], ...] = (
+Refused = Callable[[Entry, Entry], bool]
+"""Tells whether an entry of the old side and one of the new must not be paired."""
+
+
+def _never(_old: Entry, _new: Entry) -> bool:
+    return False
+
+
+def match(
+    old: dict[str, Entry], new: dict[str, Entry], *, by_identity: bool = True, refused: Refused = _never
+) -> Iterator[Match]:
+    """Yield the entries of ``old`` and ``new`` (by id) that are the same, and take them out of both.
+
+    :param by_identity: whether the same id means the same entry, as in one collection; if not, the other rules decide
+    :param refused: which pairs are never taken
+    """
+    rules: tuple[tuple[Rule, _ByRule], ...] = (
         ("identity", _by_identity),
         ("address", _by_address),
         ("title", _by_title),
         ("summary", _by_summary),
     )
-    for name, rule in rules:
-        for one, other in list(rule(old.values(), new.values())):
+    for name, rule in rules[not by_identity :]:
+        for one, other in list(rule(old.values(), new.values(), refused)):
             del old[one.id], new[other.id]
             yield name, one, other
 
 
-def _by_identity(old: Iterable[Entry], new: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
+_ByRule = Callable[[Iterable[Entry], Iterable[Entry], Refused], Iterator[tuple[Entry, Entry]]]
+
+
+def _by_identity(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
     for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.id)):
-        yield ours[0], theirs[0]
-
-
-def _by_address(old: Iterable[Entry], new: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
-    for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.url) if entry.url else None):
-        if len(ours) == len(theirs) == 1:
+        if not refused(ours[0], theirs[0]):
             yield ours[0], theirs[0]
 
 
-def _by_title(old: Iterable[Entry], new: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
+def _by_address(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
+    for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.url) if entry.url else None):
+        if len(ours) == len(theirs) == 1 and not refused(ours[0], theirs[0]):
+            yield ours[0], theirs[0]
+
+
+def _by_title(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
     for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.date_edtf) if entry.date_edtf else None):
-        yield from _likest(ours, theirs, lambda entry: entry.title, numbers=True)
+        yield from _likest(ours, theirs, lambda entry: entry.title, refused, numbers=True)
 
 
-def _by_summary(old: Iterable[Entry], new: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
+def _by_summary(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
     for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.title.casefold())):
-        yield from _likest(ours, theirs, lambda entry: entry.summary, numbers=False)
+        yield from _likest(ours, theirs, lambda entry: entry.summary, refused, numbers=False)
 
 
 Bucket = tuple[list[Entry], list[Entry]]
@@ -124,7 +142,7 @@ def _together(
 
 
 def _likest(
-    old: list[Entry], new: list[Entry], text: Callable[[Entry], str], *, numbers: bool
+    old: list[Entry], new: list[Entry], text: Callable[[Entry], str], refused: Refused, *, numbers: bool
 ) -> Iterator[tuple[Entry, Entry]]:
     """Yield the pairs that are mutually best: no entry of a pair is liker to another that it could have had."""
     words = {id(entry): Words.of(text(entry)) for entry in (*old, *new)}
@@ -134,6 +152,8 @@ def _likest(
             for other in theirs:
                 like = likeness(words[id(one)], words[id(other)])
                 if like < NEAR or (numbers and words[id(one)].numbers != words[id(other)].numbers):
+                    continue
+                if refused(one, other):
                     continue
                 lower, higher = sorted((dumps(one), dumps(other)))
                 found.append((-like, lower, higher, one, other))

@@ -1,0 +1,23 @@
+"""Snapshots of unequal derivation: derived again in passing, and said so."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from psgcrawl.archive.compare.changes import Side
+from psgcrawl.cli import printing
+from psgcrawl.rebuild.sides import derive_side
+from psgcrawl.records import DERIVATION
+
+
+def derived_again(stack: ExitStack, side: Side) -> Side:
+    """Return a side as the rules of today derive it, and say so; what is derived lasts as long as ``stack``.
+
+    :raises DamagedData: as :func:`psgcrawl.rebuild.sides.derive_side`
+    """
+    facts = side.provenance
+    printing.note(
+        f"{side.name}: written under derivation {facts.derivation if facts else None}; derived again from its raw "
+        f"pages by derivation {DERIVATION}, for this answer alone, so that what differs is the site"
+    )
+    return derive_side(side, Path(stack.enter_context(TemporaryDirectory(prefix="psgcrawl-"))))

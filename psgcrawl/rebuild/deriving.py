@@ -1,0 +1,256 @@
+"""A snapshot -> its entries and rows, as the rules of today give them from its raw pages."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Final
+
+from psgcrawl.archive import durable
+from psgcrawl.archive.assemble import Assembled, assemble
+from psgcrawl.archive.coverage import coverage
+from psgcrawl.archive.manifest import PAGES, WARC, Manifest, StoredFile, read_manifest
+from psgcrawl.archive.redact.row import is_redacted_row
+from psgcrawl.archive.store import Snapshot
+from psgcrawl.archive.warc.digests import labelled
+from psgcrawl.archive.warc.reading import read
+from psgcrawl.archive.warc.record import Record
+from psgcrawl.captures.capture import Capture, derived
+from psgcrawl.captures.choosing import BODIES
+from psgcrawl.captures.held import Shelf
+from psgcrawl.captures.stored import capture_of
+from psgcrawl.errors import BadCapture, DamagedData, UnreadablePage
+from psgcrawl.rebuild.records import places_in, record_at, records_at
+from psgcrawl.records import DERIVATION, Coverage, End, Page, PageRow, WarcPlace
+
+_CRAWL_ONLY: Final[frozenset[End]] = frozenset({"total", "limit", "repeat", "carried"})
+"""Ends of coverage of which only the crawl had the proof: pages do not show them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What the rules of today make of the raw pages of a snapshot."""
+
+    assembled: Assembled
+    coverage: Coverage
+    evidence: str
+    """Name of the edition whose WARC was read."""
+    manifest: Manifest
+    """That of the snapshot as it is stored."""
+
+
+def derive_all(snapshot: Snapshot) -> Derived:
+    """Return what :func:`psgcrawl.rebuild.derive` does, with all else that an edition needs.
+
+    :raises DamagedData: as there
+    """
+    manifest = snapshot.manifest()
+    facts = manifest.provenance
+    if facts.derivation > DERIVATION:
+        raise DamagedData(
+            f"{snapshot.folder}: derivation {facts.derivation}, and this version of psgcrawl derives by {DERIVATION}: "
+            "use the later version"
+        )
+    evidence = snapshot.evidence()
+    if evidence is None:
+        raise DamagedData(f"{snapshot.folder}: no raw pages were kept, so entries cannot be derived again")
+    check_file(snapshot.folder, manifest, PAGES)
+    rows = list(snapshot.pages())
+    redacted = {redaction.record for redaction in facts.redactions}
+    readable = {number: row for number, row in enumerate(rows) if not _is_redacted(row, redacted)}
+    places = {number: _place(snapshot, number, row) for number, row in readable.items()}
+    owner = manifest if evidence.parent == snapshot.folder else read_manifest(evidence.parent)
+    pages = _Reader(evidence, stated(evidence.parent, owner, WARC), manifest).pages(readable, places)
+    assembled = assemble([pages[number] for number in readable], {place.record: place for place in places.values()})
+    fresh = dict(zip(readable, assembled.rows, strict=True))
+    return Derived(
+        assembled=Assembled(
+            entries=assembled.entries,
+            rows=[
+                replace(fresh[number], carried_from=row.carried_from) if number in fresh else row
+                for number, row in enumerate(rows)
+            ],
+        ),
+        coverage=_coverage(facts.coverage, [pages[number] for number in readable], rows),
+        evidence=evidence.parent.name,
+        manifest=manifest,
+    )
+
+
+def check_file(folder: Path, manifest: Manifest, name: str) -> None:
+    """Look whether a file is the one that the manifest of its folder describes.
+
+    :raises DamagedData: when it is missing or another
+    """
+    expected = stated(folder, manifest, name)
+    try:
+        length, found = durable.digest(folder / name)
+    except FileNotFoundError as error:
+        raise DamagedData(f"{folder / name}: the file is missing") from error
+    if (length, found) != (expected.bytes, expected.sha256):
+        raise DamagedData(
+            f"{folder / name}: {length} bytes, SHA-256 {found}; the manifest says {expected.bytes}, {expected.sha256}"
+        )
+
+
+def stated(folder: Path, manifest: Manifest, name: str) -> StoredFile:
+    """Return what a manifest says of one file of its folder.
+
+    :raises DamagedData: when it does not name the file
+    """
+    for file in manifest.files:
+        if file.path == name:
+            return file
+    raise DamagedData(f"{folder / name}: not in the manifest")
+
+
+def _is_redacted(row: PageRow, records: set[str]) -> bool:
+    named = row.warc is not None and row.warc.record in records
+    return named or is_redacted_row(row.problems)
+
+
+def _place(snapshot: Snapshot, number: int, row: PageRow) -> WarcPlace:
+    if row.warc is None:
+        raise DamagedData(f"{snapshot.folder / PAGES}:{number + 1}: no raw page was kept of this one")
+    return row.warc
+
+
+def _coverage(before: Coverage, pages: list[Page], rows: list[PageRow]) -> Coverage:
+    """Return what the pages prove; what only the crawl could prove, or a page that is no longer there, stays."""
+    if before.end in _CRAWL_ONLY or len(pages) < len(rows) or any(row.carried_from for row in rows):
+        return before
+    return coverage(before.listing, pages)
+
+
+class _Reader:
+    """Reads the pages of one snapshot out of its evidence."""
+
+    def __init__(self, path: Path, expected: StoredFile, manifest: Manifest) -> None:
+        self._path = path
+        self._expected = expected
+        self._facts = manifest.provenance
+        self._known: dict[str, WarcPlace] = {}
+        self._shelf: Shelf | None = None
+
+    def pages(self, rows: Mapping[int, PageRow], places: Mapping[int, WarcPlace]) -> dict[int, Page]:
+        """Return the page of each row, by its number.
+
+        :raises DamagedData: for a record that is missing, damaged, or not what its row says
+        """
+        self._known = {place.record: place for place in places.values()}
+        numbers: defaultdict[WarcPlace, list[int]] = defaultdict(list)
+        for number, place in places.items():
+            numbers[place].append(number)
+        pages: dict[int, Page] = {}
+        revisits: list[tuple[WarcPlace, Record]] = []
+        for place, record in records_at(self._path, numbers, self._expected):
+            if record.type == "revisit":
+                # What it repeats can stand behind it.
+                revisits.append((place, record))
+                continue
+            for number in numbers[place]:
+                pages[number] = self._page(record, None, rows[number], place)
+        with ExitStack() as stack:
+            for place, record in revisits:
+                original = self._original(record, stack)
+                for number in numbers[place]:
+                    pages[number] = self._page(record, original, rows[number], place)
+        return pages
+
+    def _original(self, revisit: Record, stack: ExitStack) -> Record | None:
+        """Return the record whose payload a revisit repeats, through revisits of revisits; None where there is none."""
+        seen, record = {revisit.id}, revisit
+        while record.type == "revisit":
+            id_ = record.get("WARC-Refers-To") or ""
+            place = self._known.get(id_) or self._others.get(id_)
+            if id_ in seen or place is None:
+                return self._elsewhere(revisit, stack)
+            seen.add(id_)
+            record = record_at(self._path, place)
+        return record if _agree(revisit, record) else self._elsewhere(revisit, stack)
+
+    def _elsewhere(self, revisit: Record, stack: ExitStack) -> Record | None:
+        """Look for what a revisit repeats that does not name it, or names it wrongly, as when it was taken in."""
+        if self._shelf is None:
+            self._shelf = stack.enter_context(closing(Shelf(Path(gettempdir()))))
+            self._fill(self._shelf)
+        held = self._shelf.named(revisit.id)
+        originals = self._shelf.originals(held) if held else []
+        return self._shelf.record(originals[-1]) if originals else None
+
+    def _fill(self, shelf: Shelf) -> None:
+        with self._path.open("rb") as file:
+            for found in read(file, str(self._path)):
+                try:
+                    shelf.put(found, f"{self._path}: byte {found.offset}")
+                except BadCapture as error:
+                    raise DamagedData(str(error)) from error
+
+    @cached_property
+    def _others(self) -> dict[str, WarcPlace]:
+        # What no page points at, such as what a 304 stands for, is found by a pass of its own.
+        return places_in(self._path)
+
+    def _page(self, record: Record, original: Record | None, row: PageRow, place: WarcPlace) -> Page:
+        where = f"{self._path}: byte {place.offset}"
+        try:
+            capture = self._capture(capture_of(record, original, where), row)
+        except (BadCapture, UnreadablePage) as error:
+            raise DamagedData(str(error)) from error
+        try:
+            page = derived(capture, self._facts.started)
+        except UnreadablePage as error:
+            page = _unread(capture, row, str(error).removeprefix(f"{where}: "))
+        if (page.sha256, page.payload_digest) != (row.sha256, row.payload_digest):
+            raise DamagedData(f"{where}: not the bytes of which pages.jsonl speaks: SHA-256 is not {row.sha256}")
+        # What the layout read is in the entries now.
+        return replace(page, raw=())
+
+    def _capture(self, capture: Capture, row: PageRow) -> Capture:
+        """Return ``capture`` with what its row knows better: how it was asked for, and what its giver said of it."""
+        return replace(
+            capture,
+            url=row.url,
+            position=row.position,
+            # A bound is raised by what the page shows: what was stored is raised already, perhaps by other rules.
+            captured=capture.captured if _is_bound(capture, row) else row.captured,
+            captured_basis=row.captured_basis,
+            source=self._facts.source,
+            status=row.status,
+        )
+
+
+def _agree(revisit: Record, original: Record) -> bool:
+    digests = {record.get("WARC-Payload-Digest") for record in (revisit, original)} - {None}
+    return original.type in BODIES and len(digests) <= 1
+
+
+def _is_bound(capture: Capture, row: PageRow) -> bool:
+    return row.captured_basis == capture.captured_basis == "bound"
+
+
+def _unread(capture: Capture, row: PageRow, problem: str) -> Page:
+    """Return a page that the rules of today refuse: it was observed, so it keeps its row."""
+    return Page(
+        collection=capture.collection,
+        url=capture.url,
+        place=capture.place,
+        captured=capture.captured,
+        captured_basis=capture.captured_basis,
+        source=capture.source,
+        status=capture.status,
+        media_type=capture.media_type,
+        encoding=row.encoding,
+        encoding_basis=row.encoding_basis,
+        sha256=sha256(capture.payload).hexdigest(),
+        payload_digest=labelled(capture.payload),
+        layout=None,
+        fields=(),
+        position=capture.position,
+        problems=(*capture.problems, f"unreadable: {problem}"),
+        record=capture.record,
+    )

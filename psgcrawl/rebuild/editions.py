@@ -1,0 +1,88 @@
+"""One snapshot: derived again, compared with what is stored, and committed as its next edition where that is due."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from psgcrawl import SOFTWARE
+from psgcrawl.archive import jsonl, runlog
+from psgcrawl.archive.assemble import Assembled
+from psgcrawl.archive.commit import CollectionLock
+from psgcrawl.archive.manifest import ENTRIES, PAGES
+from psgcrawl.archive.store import Snapshot
+from psgcrawl.archive.write import write_edition
+from psgcrawl.rebuild.deriving import check_file, derive_all
+from psgcrawl.rebuild.differences import entry_differences, page_differences
+from psgcrawl.rebuild.outcomes import Examined, summary
+from psgcrawl.records import DERIVATION, RunLine
+
+SPIDER: Final = "rebuild"
+"""Who stands in the run log for a snapshot that was derived again."""
+
+
+def examine(snapshot: Snapshot) -> tuple[Examined, Assembled]:
+    """Return what deriving ``snapshot`` again comes to, and what is derived.
+
+    :raises DamagedData: where it cannot be derived, and where what is stored is damaged: that is no difference
+    """
+    found = derive_all(snapshot)
+    content = found.assembled
+    check_file(snapshot.folder, found.manifest, ENTRIES)
+    files = [
+        name
+        for name, records in ((ENTRIES, content.entries), (PAGES, content.rows))
+        if jsonl.dump_lines(records) != (snapshot.folder / name).read_bytes()
+    ]
+    facts = found.manifest.provenance
+    examined = Examined(
+        snapshot=snapshot.name,
+        evidence=found.evidence,
+        derivation=facts.derivation,
+        files=files,
+        entries=entry_differences(snapshot.entries(), content.entries) if ENTRIES in files else [],
+        pages=list(page_differences(list(snapshot.pages()), content.rows)) if PAGES in files else [],
+        old_coverage=facts.coverage,
+        new_coverage=found.coverage,
+    )
+    return examined, content
+
+
+def commit(lock: CollectionLock, examined: Examined, content: Assembled, started: str, now: str) -> Examined:
+    """Commit ``content`` as the next edition of the snapshot that was examined, log it, and return its name with it.
+
+    :param lock: held since before the snapshot was examined
+    :param started: when the rebuild started, RFC 3339 UTC
+    :param now: RFC 3339 UTC
+    :raises OSError: where the disk fails; a committed edition that has no line yet is logged by the next run
+    :raises DamagedData: as :func:`psgcrawl.archive.write.write_edition`, and where the log is damaged
+    """
+    written = write_edition(lock, lock.folder / examined.snapshot, content, examined.new_coverage, now)
+    runlog.append(
+        lock.archive,
+        RunLine(
+            started=started,
+            finished=now,
+            collection=lock.collection,
+            spider=SPIDER,
+            outcome="committed",
+            reasons=list(reasons(examined)),
+            snapshot=written.name,
+            manifest_sha256=written.manifest_sha256,
+            counts=written.counts,
+            coverage=written.coverage,
+            software=SOFTWARE,
+            pages=[],
+        ),
+    )
+    return replace(examined, edition=written.name)
+
+
+def reasons(examined: Examined) -> Iterator[str]:
+    """Yield in words what was derived again from what, and why."""
+    yield f"derived again from the raw pages of {examined.evidence}, in place of {examined.snapshot}"
+    if examined.derivation < DERIVATION:
+        yield f"the rules are derivation {DERIVATION}, they were derivation {examined.derivation}"
+    if examined.differs:
+        yield f"what differs is how pages are read, not the site: {summary(examined)}"
+    else:
+        yield "nothing else differs"

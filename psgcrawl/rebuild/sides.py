@@ -1,0 +1,31 @@
+"""One side of a comparison, derived again: what snapshots of unequal derivation are compared by."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.assemble import span
+from psgcrawl.archive.compare.changes import Side
+from psgcrawl.archive.manifest import ENTRIES, PAGES
+from psgcrawl.errors import DamagedData
+from psgcrawl.records import DERIVATION
+
+
+def derive_side(side: Side, folder: Path) -> Side:
+    """Return the side as the rules of today derive it from its raw pages; the archive stays as it is.
+
+    :param folder: an empty one, for what is derived; it must last as long as the side is in use
+    :raises DamagedData: as :func:`psgcrawl.rebuild.derive`, and for a file, of which no raw pages are known
+    """
+    from psgcrawl.rebuild.deriving import derive_all  # noqa: PLC0415 - as in ``derive``: it takes long to load
+
+    if side.snapshot is None:
+        raise DamagedData(f"{side.name}: a file of entries, of which no raw pages are known")
+    found = derive_all(side.snapshot)
+    (folder / ENTRIES).write_bytes(jsonl.dump_lines(found.assembled.entries))
+    (folder / PAGES).write_bytes(jsonl.dump_lines(found.assembled.rows))
+    facts = found.manifest.provenance
+    return side.derived(
+        folder,
+        replace(facts, derivation=DERIVATION, coverage=found.coverage, captured=span(found.assembled.rows)),
+    )
