@@ -5,7 +5,7 @@ rules, with their boundary cases, are those of ``docs/comparing.md``.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -15,8 +15,9 @@ import msgspec
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.coverage import HOME
+from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Coverage, Entry, PageRow
+from psgcrawl.records import Coverage, Entry, ListView, PageRow
 from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
 
 RECENT_ONLY: Final = frozenset({"posts"})
@@ -53,6 +54,7 @@ class _Row(msgspec.Struct, frozen=True):
     fields: list[str]
     position: int | None
     lists: list[_View]
+    problems: list[str]
     carried_from: str | None
 
 
@@ -67,18 +69,23 @@ class _Shown(msgspec.Struct, frozen=True):
     lists: list[_Ids]
 
 
-R = TypeVar("R", _Row, _Shown)
+R = TypeVar("R", _Row, _Shown, PageRow)
+
+FIRST_DAY: Final = ""
+LAST_DAY: Final = "~"
+"""Sort before and behind every day."""
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """Pages of a list whose positions follow on one another, and the dates between which they show everything."""
 
     last: int | None
     newest: str | None = None
     oldest: str | None = None
 
-    def add(self, position: int | None, view: _View) -> None:
+    def add(self, position: int | None, view: _View | ListView) -> None:
+        """Take the next page of the run."""
         self.last = position
         self.newest = max((day for day in (self.newest, view.newest) if day), default=None)
         self.oldest = min((day for day in (self.oldest, view.oldest) if day), default=None)
@@ -91,28 +98,79 @@ class _Run:
 
 
 @dataclass(slots=True)
-class _Claims:
+class Claims:
+    """All of a snapshot's pages that claims of absence need; as JSON it can be kept elsewhere."""
+
     whole: set[str] = field(default_factory=set)
     """Lists of which some page shows everything."""
     positions: set[int] = field(default_factory=set)
     """Positions of the pages that were read."""
-    runs: dict[str, list[_Run]] = field(default_factory=dict)
+    runs: dict[str, list[Run]] = field(default_factory=dict)
+    """By list: pages that follow on one another."""
     unproven: bool = False
     """Whether some page claims nothing: it was carried over, or no layout recognised it."""
     fields: set[frozenset[str]] = field(default_factory=set)
+    """What its pages can show, each combination once."""
+    oldest: str = LAST_DAY
+    newest: str = FIRST_DAY
+    """The ends of what is shown of lists seen in part: beyond them nothing dated can be claimed. Where a list is
+    proven whole, they are before and behind every day."""
+
+    @classmethod
+    def of(cls, rows: Iterable[_Row] | Iterable[PageRow], coverage: Coverage) -> "Claims":
+        """Return what the pages ``rows`` claim, in one pass over them."""
+        claims = cls()
+        shown: defaultdict[str, list[tuple[int | None, bool, _View | ListView]]] = defaultdict(list)
+        withheld = False
+        for row in rows:
+            withheld |= is_redacted_row(row.problems)
+            claims.fields.add(frozenset(row.fields))
+            claims._reach(row.lists)
+            if row.layout is None or row.carried_from is not None:
+                claims.unproven = True
+                continue
+            if row.position is not None:
+                claims.positions.add(row.position)
+            claims.whole.update(view.name for view in row.lists if view.whole)
+            parts = [view for view in row.lists if not view.whole]
+            # A page that shows excerpts of several lists, such as the home page, is a page of none of them.
+            alone = row.position is None or len(parts) > 1 or coverage.listing == HOME
+            for view in parts:
+                shown[view.name].append((row.position, alone, view))
+        if withheld:
+            # Anything could have stood there, whatever its date or list: nothing is absent for certain.
+            return cls(fields=claims.fields, unproven=True)
+        claims.runs = {name: list(_runs(views)) for name, views in shown.items()}
+        if coverage.complete:
+            claims.oldest, claims.newest = FIRST_DAY, LAST_DAY
+        return claims
+
+    def _reach(self, views: Iterable[_View | ListView]) -> None:
+        for view in views:
+            if _is_whole(view.name):
+                continue
+            if view.whole:
+                self.oldest, self.newest = FIRST_DAY, LAST_DAY
+            self.oldest = min(self.oldest, view.oldest or LAST_DAY)
+            self.newest = max(self.newest, view.newest or FIRST_DAY)
 
 
 class Evidence:
     """The pages of one snapshot. Memory grows with the number of pages, not of entries."""
 
-    def __init__(self, pages: Path, coverage: Coverage) -> None:
-        """Read ``pages.jsonl``.
+    def __init__(self, pages: Path, coverage: Coverage, claims: Claims | None = None) -> None:
+        """Read ``pages.jsonl``, unless what it claims is known.
 
         :raises DamagedData: ``file:line: problem``
         """
         self._path = pages
         self._coverage = coverage
-        self._claims = self._read()
+        self._claims = Claims.of(rows_of(pages, _Row), coverage) if claims is None else claims
+
+    @property
+    def all_claims(self) -> Claims:
+        """What the pages claim, to be kept; nobody changes it."""
+        return self._claims
 
     @property
     def fields(self) -> frozenset[str] | None:
@@ -127,7 +185,7 @@ class Evidence:
         lists: defaultdict[str, set[tuple[str, int | None]]] = defaultdict(set)
         fields: defaultdict[str, set[str]] = defaultdict(set)
         wanted = set(identities)
-        for row in _rows(self._path, _Shown) if wanted else ():
+        for row in rows_of(self._path, _Shown) if wanted else ():
             for view in row.lists:
                 for identity in wanted.intersection(view.entries):
                     lists[identity].add((view.name, row.position))
@@ -181,34 +239,15 @@ class Evidence:
         listing = self._coverage.listing
         return name == listing if listing in _OWN_LISTS else not _is_whole(name)
 
-    def _read(self) -> _Claims:
-        claims = _Claims()
-        shown: defaultdict[str, list[tuple[int | None, bool, _View]]] = defaultdict(list)
-        for row in _rows(self._path, _Row):
-            claims.fields.add(frozenset(row.fields))
-            if row.layout is None or row.carried_from is not None:
-                claims.unproven = True
-                continue
-            if row.position is not None:
-                claims.positions.add(row.position)
-            claims.whole.update(view.name for view in row.lists if view.whole)
-            parts = [view for view in row.lists if not view.whole]
-            # A page that shows excerpts of several lists, such as the home page, is a page of none of them.
-            alone = row.position is None or len(parts) > 1 or self._coverage.listing == HOME
-            for view in parts:
-                shown[view.name].append((row.position, alone, view))
-        claims.runs = {name: list(_runs(views)) for name, views in shown.items()}
-        return claims
 
-
-def _runs(views: list[tuple[int | None, bool, _View]]) -> Iterator[_Run]:
+def _runs(views: list[tuple[int | None, bool, _View | ListView]]) -> Iterator[Run]:
     """Yield the runs of pages whose positions are at most one step apart; a page that stands alone is a run."""
-    run: _Run | None = None
+    run: Run | None = None
     for position, alone, view in sorted(views, key=lambda view: (view[1], view[0] or 0)):
         if run is None or alone or position is None or run.last is None or position - run.last > PAGE_STEP:
             if run is not None:
                 yield run
-            run = _Run(position)
+            run = Run(position)
         run.add(position, view)
     if run is not None:
         yield run
@@ -227,8 +266,11 @@ def _is_undated(entry: Entry) -> bool:
     return entry.date_edtf is None and "impossible-date" not in entry.flags
 
 
-def _rows(path: Path, kind: type[R]) -> Iterator[R]:
-    """Yield what ``kind`` holds of each line of ``path``."""
+def rows_of(path: Path, kind: type[R]) -> Iterator[R]:
+    """Yield what ``kind`` holds of each line of ``path``.
+
+    :raises DamagedData: ``file:line: problem``
+    """
     decoder = msgspec.json.Decoder(kind)
     for place, line in jsonl.whole_lines(path):
         try:
