@@ -8,8 +8,17 @@ at its end::
 ``sha256`` is the SHA-256 of the line's own bytes with ``,"sha256":"…"`` cut out and
 without the line feed, so of ``{…,"previous":"…"}``. ``previous`` is the ``sha256`` of
 the line before, null in the first line. So no byte of a line can change, and no line go
-or come between two others, without the chain breaking there. (Lines gone from the very
-end leave no trace here; their snapshots do: they are visible and not logged.)
+or come between two others, without the chain breaking there.
+
+Lines gone from the very end would leave no trace in the chain. So ``.runs.head``, beside
+the log, says how many lines there are, and the ``sha256`` of the last::
+
+    {"lines":12,"sha256":"…"}
+
+It is replaced in one step after each line. A log that is longer than it says is sound (a
+run died in between, or an older version wrote the lines), one that is shorter, or has
+another line in that place, is damaged, and nothing is appended to it. An archive from
+before the file was invented has none until the next line is appended.
 
 Bytes after the last line feed are no line: a run died, or the disk was full, while
 they were written. Readers pass over them. The next :func:`append` first copies them to
@@ -23,7 +32,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -36,9 +45,12 @@ from psgcrawl.records import RunLine, Sha256
 
 RUNS: Final = "runs.jsonl"
 LOCK: Final = ".runs.lock"
+HEAD: Final = ".runs.head"
 
 _OWN_HASH: Final = re.compile(rb',"sha256":"([0-9a-f]{64})"\}\Z')
 _BLOCK: Final = 1 << 16
+_LONGEST_HEAD: Final = 1 << 10
+"""Bytes: ten times what it needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,23 +61,42 @@ class LoggedRun(RunLine):
     sha256: Annotated[Sha256, Meta(description="SHA-256 of this line without this member.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What ``.runs.head`` says."""
+
+    lines: Annotated[int, Meta(ge=1)]
+    """How many whole lines the log had."""
+    sha256: Sha256
+    """That of the last of them, as it says itself."""
+
+
 def append(archive: Path, line: RunLine) -> None:
     """Add ``line`` to the log of the folder ``archive``, which is made if need be, and return when it is on disk.
 
-    :raises DamagedData: when the last line is not as it was written; ``line`` is not added
+    :raises DamagedData: when the last line is not as it was written, or lines before it are gone;
+        ``line`` is not added
     :raises OSError: when it could not be written; what was written of it counts as torn
     """
     durable.make_folder(archive)
     with _locked(archive, fcntl.LOCK_EX):
         path = archive / RUNS
+        head = read_head(archive)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
             durable.sync_folder(archive)
-            _set_aside_torn(archive, descriptor)
-            durable.write_all(descriptor, _chained(line, _last_hash(path, descriptor)) + b"\n")
+            whole = _line_start(descriptor, os.fstat(descriptor).st_size)
+            last = _last_hash(path, descriptor, whole)
+            number = head.lines if head and head.sha256 == last else _count(path, head)
+            _set_aside_torn(archive, descriptor, whole)
+            chained = _chained(line, last)
+            durable.write_all(descriptor, chained + b"\n")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        # The line is in the log, whatever happens here: a head that is behind is sound, and the next line mends it.
+        with suppress(OSError):
+            _write_head(archive, Head(number + 1, _stated_hash(chained)))
 
 
 def read(archive: Path) -> Iterator[LoggedRun]:
@@ -79,18 +110,40 @@ def read(archive: Path) -> Iterator[LoggedRun]:
 
 def check(archive: Path) -> list[str]:
     """Return what is wrong with the log, in words, one for each damaged line; nothing when all is well."""
-    path = archive / RUNS
-    if not (archive / LOCK).exists():
-        return _check(path)
-    with _locked(archive, fcntl.LOCK_SH):
-        return _check(path)
-
-
-def _check(path: Path) -> list[str]:
     problems: list[str] = []
+    for _ in examine(archive, problems, []):
+        pass
+    return problems
+
+
+def examine(archive: Path, problems: list[str], notes: list[str]) -> Iterator[tuple[str, LoggedRun]]:
+    """Yield the sound lines of the log, each with its place (``…/runs.jsonl:3``), in commit order.
+
+    Under the log's shared lock, where it has one that can be opened: whoever takes the
+    lines does so at once. Never raises for what is on disk.
+
+    :param problems: what is wrong is added to it, ``place: problem``
+    :param notes: what a person should know, and is no damage
+    """
+    path = archive / RUNS
+    try:
+        if path.exists() and not path.is_file():
+            problems.append(f"{path}: cannot be read: no file")
+            return
+        with _shared(archive):
+            # The head first: a log that grows meanwhile is only longer than it says.
+            head = _examined_head(archive, problems)
+            yield from _examine(path, head, problems, notes)
+    except OSError as error:
+        problems.append(f"{path}: cannot be read: {error.strerror}")
+
+
+def _examine(path: Path, head: Head | None, problems: list[str], notes: list[str]) -> Iterator[tuple[str, LoggedRun]]:
     expected: str | None = None
     known = True
+    number = 0
     for place, raw in _all_lines(path):
+        number += raw.endswith(b"\n")
         try:
             found = _verified(raw, place)
         except DamagedData as error:
@@ -99,8 +152,80 @@ def _check(path: Path) -> list[str]:
             continue
         if known and found.previous != expected:
             problems.append(f"{place}: 'previous' is {found.previous}, the line before has {expected}")
+        if head and number == head.lines and found.sha256 != head.sha256:
+            problems.append(f"{place}: SHA-256 {found.sha256}, but {HEAD} says {head.sha256}")
         expected, known = found.sha256, True
-    return problems
+        yield place, found
+    if head and number < head.lines:
+        problems.append(_too_short(path, number, head))
+    elif head and number > head.lines:
+        notes.append(f"{path}: {number} lines, {HEAD} says {head.lines}: a run died in between; the next one mends it")
+    elif number and not (path.parent / HEAD).exists():
+        notes.append(f"{path}: no {HEAD} beside it: lines cut off from the end would not show; the next run writes it")
+
+
+def read_head(archive: Path) -> Head | None:
+    """Return what ``.runs.head`` says; None where there is none.
+
+    :raises DamagedData: when it is not as it was written
+    """
+    path = archive / HEAD
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LONGEST_HEAD)
+    except FileNotFoundError:
+        return None
+    head = jsonl.decode(data.removesuffix(b"\n"), Head, str(path))
+    if jsonl.dump_lines([head]) != data:
+        raise DamagedData(f"{path}: not written as it must be")
+    return head
+
+
+def _examined_head(archive: Path, problems: list[str]) -> Head | None:
+    path = archive / HEAD
+    if path.exists() and not path.is_file():
+        problems.append(f"{path}: cannot be read: no file")
+        return None
+    try:
+        return read_head(archive)
+    except DamagedData as error:
+        problems.append(str(error))
+    except OSError as error:
+        problems.append(f"{path}: cannot be read: {error.strerror}")
+    return None
+
+
+def _write_head(archive: Path, head: Head) -> None:
+    """Replace ``.runs.head`` in one step, durably; to be called under the log's lock."""
+    fresh = archive / f"{HEAD}.new"
+    # What a run that died left there is nothing to keep.
+    fresh.unlink(missing_ok=True)
+    durable.write_new(fresh, jsonl.dump_lines([head]))
+    fresh.replace(archive / HEAD)
+    durable.sync_folder(archive)
+
+
+def _count(path: Path, head: Head | None) -> int:
+    """Return how many whole lines the log has.
+
+    :raises DamagedData: when they are fewer than ``head`` says, or another is in its place
+    """
+    number = 0
+    for number, (place, raw) in enumerate(_whole_lines(path), 1):
+        if head and number == head.lines and _stated_hash(raw[:-1]) != head.sha256:
+            raise DamagedData(f"{place}: not the line that {HEAD} names")
+    if head and number < head.lines:
+        raise DamagedData(_too_short(path, number, head))
+    return number
+
+
+def _too_short(path: Path, number: int, head: Head) -> str:
+    return f"{path}: {number} whole lines, but {HEAD} says {head.lines}: the last of them are gone"
+
+
+def _stated_hash(line: bytes) -> str:
+    found = _OWN_HASH.search(line)
+    return found[1].decode("ascii") if found else ""
 
 
 def _verified(raw: bytes, place: str) -> LoggedRun:
@@ -149,9 +274,9 @@ def _line_start(descriptor: int, end: int) -> int:
     return 0
 
 
-def _set_aside_torn(archive: Path, descriptor: int) -> None:
+def _set_aside_torn(archive: Path, descriptor: int, whole: int) -> None:
+    """Move what follows the first ``whole`` bytes of the log to a file of its own."""
     size = os.fstat(descriptor).st_size
-    whole = _line_start(descriptor, size)
     if whole == size:
         return
     torn = os.pread(descriptor, size - whole, whole)
@@ -167,12 +292,21 @@ def _free_torn_name(archive: Path) -> str:
     return f"{prefix}{max((int(number) for number in numbers if number.isdecimal()), default=0) + 1}"
 
 
-def _last_hash(path: Path, descriptor: int) -> str | None:
-    size = os.fstat(descriptor).st_size
-    if size == 0:
+def _last_hash(path: Path, descriptor: int, whole: int) -> str | None:
+    """Return the hash of the last line that ends within the first ``whole`` bytes; None without one."""
+    if whole == 0:
         return None
-    start = _line_start(descriptor, size - 1)
-    return _verified(os.pread(descriptor, size - start, start), f"{path}: last line").sha256
+    start = _line_start(descriptor, whole - 1)
+    return _verified(os.pread(descriptor, whole - start, start), f"{path}: last line").sha256
+
+
+@contextmanager
+def _shared(archive: Path) -> Iterator[None]:
+    """Hold the log's lock with other readers, where there is one that this process may open."""
+    with ExitStack() as held:
+        with suppress(OSError):
+            held.enter_context(_locked(archive, fcntl.LOCK_SH))
+        yield
 
 
 @contextmanager

@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "history": "say what became of each entry, or of one, over all snapshots, or over all collections",
     "rebuild": "derive entries again from the raw pages, by the rules of today",
     "redact": "take the bytes of one record out, where the law demands it",
+    "verify": "say whether the archive is as it was written",
 }
 """Each command is the module of its name, imported when it is called, and what it does in one line."""
 

@@ -12,6 +12,7 @@ from psgcrawl.records import ConfirmedPage, Counts, RunLine
 from tests.archive.faults import struck
 from tests.archive.making import NOON, at, line
 
+CALLS_OF_THE_HEAD = 6
 OPEN_FILES = Path("/proc/self/fd")
 LINES = [
     line(snapshot="20170218T060000Z", manifest_sha256="a" * 64, counts=Counts(pages=1, entries={"entry": 3})),
@@ -34,6 +35,12 @@ def archive(tmp_path: Path) -> Path:
 
 def raw(archive: Path) -> bytes:
     return (archive / "runs.jsonl").read_bytes()
+
+
+def write_head(archive: Path, lines: int) -> None:
+    """Let the head say what it said when the log had so many lines."""
+    last = json.loads(raw(archive).splitlines()[lines - 1])
+    (archive / ".runs.head").write_bytes(b'{"lines":%d,"sha256":"%s"}\n' % (lines, last["sha256"].encode()))
 
 
 def as_run(logged: runlog.LoggedRun) -> RunLine:
@@ -66,7 +73,10 @@ def test_a_line_is_on_disk_when_append_returns(archive: Path) -> None:
     before = raw(archive)
     with struck() as calls:
         runlog.append(archive, line())
-    assert [name for name, _ in calls.log] == ["open", "open", "open", "fsync", "write", "fsync"]
+    log = ["open", "open", "open", "fsync", "write", "fsync"]
+    head = ["open", "write", "fsync", "replace", "open", "fsync"]
+    assert [name for name, _ in calls.log] == [*log, *head]
+    assert len(head) == CALLS_OF_THE_HEAD
     assert raw(archive).startswith(before)
 
 
@@ -96,11 +106,13 @@ def test_every_single_lost_or_doubled_byte_breaks_the_chain(archive: Path) -> No
     ("order", "problems"),
     [
         pytest.param([0, 1, 2], [], id="as written"),
-        pytest.param([1, 2], [":1: 'previous'"], id="the first is gone"),
-        pytest.param([0, 2], [":2: 'previous'"], id="one between is gone"),
-        pytest.param([0, 0, 1, 2], [":2: 'previous'"], id="one is doubled"),
+        pytest.param([1, 2], [":1: 'previous'", ": 2 whole lines"], id="the first is gone"),
+        pytest.param([0, 2], [":2: 'previous'", ": 2 whole lines"], id="one between is gone"),
+        pytest.param([0, 0, 1, 2], [":2: 'previous'", ":3: SHA-256"], id="one is doubled"),
         pytest.param([1, 0, 2], [":1: 'previous'", ":2: 'previous'", ":3: 'previous'"], id="two are swapped"),
-        pytest.param([0, 1], [], id="the last is gone: its snapshot shows that, not the log"),
+        pytest.param([0, 1], [": 2 whole lines, but .runs.head says 3"], id="the last is gone"),
+        pytest.param([], [": 0 whole lines, but .runs.head says 3"], id="all are gone"),
+        pytest.param([0, 1, 2, 2], [":4: 'previous'"], id="the last is doubled"),
     ],
 )
 def test_lines_that_go_come_or_move_break_the_chain(archive: Path, order: list[int], problems: list[str]) -> None:
@@ -131,7 +143,7 @@ def test_an_own_hash_that_does_not_stand_last_is_not_believed(archive: Path) -> 
     stated = members.pop("sha256")
     moved = json.dumps({"sha256": stated, **members}, separators=(",", ":")).encode()
     (archive / "runs.jsonl").write_bytes(moved + b"\n")
-    assert len(runlog.check(archive)) == 1
+    assert ["changed since" in problem for problem in runlog.check(archive)] == [True, False]
 
 
 # --- torn lines -------------------------------------------------------------------------
@@ -142,6 +154,7 @@ def test_a_torn_line_is_set_aside_whole_and_the_chain_goes_on(archive: Path, kep
     first, second, third = raw(archive).splitlines(keepends=True)
     torn = third[:kept]
     (archive / "runs.jsonl").write_bytes(first + second + torn)
+    write_head(archive, 2)
     [problem] = runlog.check(archive)
     assert problem.endswith("runs.jsonl:3: the line was torn while it was written; the next run sets it aside")
     assert [as_run(one) for one in runlog.read(archive)] == LINES[:2], "readers pass over it"
@@ -208,7 +221,7 @@ def test_nothing_is_lost_wherever_an_append_fails(archive: Path) -> None:
     (archive / "runs.jsonl").write_bytes(whole + b"torn")
     with struck() as calls:
         runlog.append(archive, line())
-    for step in range(1, len(calls.log) + 1):
+    for step in range(1, len(calls.log) + 1 - CALLS_OF_THE_HEAD):
         folder = archive.parent / str(step)
         folder.mkdir()
         (folder / "runs.jsonl").write_bytes(whole + b"torn")
@@ -235,6 +248,99 @@ def test_nothing_is_appended_to_a_damaged_whole_line(archive: Path, damage: obje
     with pytest.raises(DamagedData, match=rf"runs\.jsonl: last line: {problem}"):
         runlog.append(archive, line())
     assert raw(archive) == damaged
+
+
+# --- the head ---------------------------------------------------------------------------
+
+
+def notes(archive: Path) -> list[str]:
+    found: list[str] = []
+    problems: list[str] = []
+    assert len(list(runlog.examine(archive, problems, found))) == len(raw(archive).splitlines())
+    assert problems == []
+    return found
+
+
+def test_the_head_says_how_many_lines_there_are_and_which_is_the_last(archive: Path) -> None:
+    last = json.loads(raw(archive).splitlines()[-1])["sha256"]
+    assert (archive / ".runs.head").read_bytes() == b'{"lines":3,"sha256":"%s"}\n' % last.encode()
+    assert runlog.read_head(archive) == runlog.Head(3, last)
+    assert notes(archive) == []
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_head_that_is_behind_is_sound_and_the_next_line_mends_it(archive: Path, lines: int) -> None:
+    write_head(archive, lines)
+    [note] = notes(archive)
+    assert f"3 lines, .runs.head says {lines}" in note
+    runlog.append(archive, line())
+    assert runlog.read_head(archive) == runlog.Head(4, list(runlog.read(archive))[-1].sha256)
+    assert notes(archive) == []
+
+
+def test_a_log_from_before_the_head_is_sound_and_gets_one_with_its_next_line(archive: Path) -> None:
+    (archive / ".runs.head").unlink()
+    [note] = notes(archive)
+    assert "no .runs.head beside it" in note
+    runlog.append(archive, line())
+    assert runlog.read_head(archive) == runlog.Head(4, list(runlog.read(archive))[-1].sha256)
+
+
+def test_every_single_changed_lost_or_doubled_byte_of_the_head_is_found(archive: Path) -> None:
+    whole = (archive / ".runs.head").read_bytes()
+    for offset, byte in enumerate(whole):
+        for put in (bytes([byte ^ 1]), b"", bytes([byte, byte])):
+            (archive / ".runs.head").write_bytes(whole[:offset] + put + whole[offset + 1 :])
+            problems: list[str] = []
+            told: list[str] = []
+            for _ in runlog.examine(archive, problems, told):
+                pass
+            assert problems or any("2 lines" in note or "says 2" in note for note in told), f"byte {offset}: {put!r}"
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_nothing_is_appended_to_a_log_that_lost_its_last_lines(archive: Path, kept: int) -> None:
+    lines = raw(archive).splitlines(keepends=True)
+    (archive / "runs.jsonl").write_bytes(b"".join(lines[:kept]) + b"torn")
+    with pytest.raises(DamagedData, match=rf"runs\.jsonl: {kept} whole lines, but \.runs\.head says 3"):
+        runlog.append(archive, line())
+    assert raw(archive) == b"".join(lines[:kept]) + b"torn"
+    assert not list(archive.glob("*.torn-*"))
+
+
+def test_nothing_is_appended_to_a_log_with_another_line_in_the_place_that_the_head_names(archive: Path) -> None:
+    other = archive.parent / "other"
+    for number in range(4):
+        runlog.append(other, line(reasons=[str(number)]))
+    (archive / "runs.jsonl").write_bytes(raw(other))
+    assert [problem.partition(": ")[2][:7] for problem in runlog.check(archive)] == ["SHA-256"]
+    with pytest.raises(DamagedData, match=r"runs\.jsonl:3: not the line that \.runs\.head names"):
+        runlog.append(archive, line())
+
+
+def test_nothing_is_appended_beside_a_damaged_head(archive: Path) -> None:
+    before = raw(archive)
+    (archive / ".runs.head").write_bytes(b'{"lines": 3}\n')
+    with pytest.raises(DamagedData, match=r"\.runs\.head: no 'sha256' field"):
+        runlog.append(archive, line())
+    assert raw(archive) == before
+
+
+def test_a_line_is_logged_though_the_head_cannot_be_written(archive: Path) -> None:
+    (archive / ".runs.head.new").mkdir()
+    runlog.append(archive, line())
+    assert len(list(runlog.read(archive))) == 4
+    assert "4 lines, .runs.head says 3" in notes(archive)[0]
+    (archive / ".runs.head.new").rmdir()
+    runlog.append(archive, line())
+    assert notes(archive) == []
+
+
+@pytest.mark.parametrize("name", ["runs.jsonl", ".runs.head"])
+def test_what_cannot_be_read_is_a_problem(archive: Path, name: str) -> None:
+    (archive / name).unlink()
+    (archive / name).mkdir()
+    assert any(problem.startswith(f"{archive / name}: cannot be read") for problem in runlog.check(archive))
 
 
 # --- several processes ------------------------------------------------------------------
