@@ -48,8 +48,9 @@ coverage: .set-up-dev  ## measure branch coverage; fails when the core falls bel
 	@$(BIN)/coverage report --include='$(CORE)' --fail-under=$(CORE_FLOOR)
 
 .PHONY: service
-service:  ## judge fresh snapshots by independent validators (installed in .venv-service)
+service:  ## judge what is written by programs of others (installed in .venv-service)
 	@$(SETUP) .venv-service requirements-service.txt
+	@.ci/service-tools .venv-service
 	@PSGCRAWL_REQUIRE_SERVICES=1 .venv-service/bin/python -m pytest -m service tests $(ARGS)
 
 .PHONY: wheel
@@ -63,6 +64,7 @@ lock:  ## write the lock files again after a change of pyproject.toml (pins stay
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml -c requirements.txt --extra dev -o requirements-dev.txt
 	@$(COMPILE) pyproject.toml -c requirements-dev.txt --extra dev --extra service -o requirements-service.txt
+	@$(COMPILE) .ci/pywb.in -o .ci/pywb.txt
 	@echo "Written: requirements.txt, requirements-dev.txt, requirements-service.txt. Read the difference before you commit it."
 
 .PHONY: upgrade

@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "snapshots": "list collections and their snapshots",
     "diff": "say what changed between two snapshots",
     "history": "say what became of each entry, or of one, over all snapshots, or over all collections",
+    "export": "write snapshots as one file of another format (wacz)",
     "rebuild": "derive entries again from the raw pages, by the rules of today",
     "redact": "take the bytes of one record out, where the law demands it",
     "verify": "say whether the archive is as it was written",

@@ -1,0 +1,53 @@
+"""Which snapshots a person wants exported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psgcrawl.archive import names
+from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
+from psgcrawl.errors import NotFound, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Snapshots of one collection, in order of capture time."""
+
+    collection: str
+    snapshots: tuple[Snapshot, ...]
+    named: bool
+    """Whether they were named one by one; otherwise they are all that the collection has."""
+
+
+def choose(archive: Archive, words: Sequence[str], references: Sequence[str] = ()) -> list[Chosen]:
+    """Return what ``words`` mean, by name of the collection.
+
+    The first is a collection, and each other one is a collection if there is one of that
+    name, else a snapshot of the only collection: ``news articles`` or ``news latest 2017``.
+
+    :param references: snapshots (``--snapshot``), also such as have the name of a collection
+    :raises UsageError: for snapshots where there are several collections, or that cannot be meant
+    :raises NotFound: for what does not exist, and for a collection without snapshots
+    """
+    first, *others = words
+    found = {first: archive.collection(first)}
+    known = {collection.name: collection for collection in archive.collections()}
+    found |= {word: known[word] for word in others if word in known}
+    wanted = [*(word for word in others if word not in known), *references]
+    if wanted and len(found) > 1:
+        raise UsageError(
+            f"{wanted[0]!r}: no collection of that name, and snapshots can only be named of a single collection"
+        )
+    return [_chosen(found[name], wanted) for name in sorted(found)]
+
+
+def _chosen(collection: Collection, wanted: Sequence[str]) -> Chosen:
+    snapshots = [resolve(collection, reference) for reference in wanted] if wanted else collection.snapshots()
+    if not snapshots:
+        raise NotFound(f"{collection.name}: no snapshots yet")
+    for snapshot in snapshots:
+        # Only a path can lead to a folder that somebody renamed.
+        if names.parse(snapshot.name) is None:
+            raise UsageError(f"{snapshot.folder}: {snapshot.name!r} is no snapshot's name")
+    distinct = {snapshot.folder: snapshot for snapshot in snapshots}
+    ordered = sorted(distinct.values(), key=lambda snapshot: (snapshot.parsed.order, str(snapshot.folder)))
+    return Chosen(collection.name, tuple(ordered), named=bool(wanted))

@@ -1,0 +1,69 @@
+"""Lines in the order of their bytes, in bounded memory: sorted runs on disk, merged."""
+
+import heapq
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import IO, Final, Self
+
+RUN: Final = 8 * 1024 * 1024
+"""Bytes of lines that are held in memory."""
+
+_OVERHEAD: Final = 49
+"""What Python needs for a line beside its bytes."""
+
+
+class Sorter:
+    """Takes lines in any order, and yields them sorted, each once. To be closed: its runs are temporary files."""
+
+    def __init__(self, run: int = RUN) -> None:
+        """Start without lines.
+
+        :param run: bytes of memory that lines may take
+        """
+        self._run = run
+        self._held = 0
+        self._lines: list[bytes] = []
+        self._files: list[IO[bytes]] = []
+        self._open = ExitStack()
+
+    def add(self, line: bytes) -> None:
+        r"""Take a line, without line end; it must not hold ``\n``."""
+        self._lines.append(line)
+        self._held += len(line) + _OVERHEAD
+        if self._held >= self._run:
+            self._spill()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the lines, without line ends."""
+        self._lines.sort()
+        for file in self._files:
+            file.seek(0)
+        last = None
+        for line in heapq.merge(*map(_without_ends, self._files), self._lines):
+            if line != last:
+                yield line
+            last = line
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the temporary files."""
+        self._open.close()
+
+    def _spill(self) -> None:
+        file = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
+        self._lines.sort()
+        file.writelines(line + b"\n" for line in self._lines)
+        self._files.append(file)
+        self._lines = []
+        self._held = 0
+
+
+def _without_ends(file: IO[bytes]) -> Iterator[bytes]:
+    return (line[:-1] for line in file)

@@ -1,0 +1,231 @@
+"""The WARC files that a WACZ holds, read once: checked against their manifests, indexed, their pages found."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.manifest import WARC, read_manifest
+from psgcrawl.archive.redact.record import is_redacted
+from psgcrawl.archive.store import Collection, Snapshot
+from psgcrawl.archive.warc.reading import Found, read
+from psgcrawl.errors import DamagedData, NotFound, UsageError
+from psgcrawl.exports.chosen import Chosen
+from psgcrawl.exports.sorting import Sorter
+from psgcrawl.exports.sums import PIECE, Summed, Sums
+from psgcrawl.exports.wacz import cdxj, unmodified
+from psgcrawl.exports.wacz.unmodified import Unmodified
+from psgcrawl.records import Captured, PageRow
+
+_DAYS: Final = ("T00:00:00Z", "T23:59:59Z")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """One WARC file, and what snapshots say of it."""
+
+    path: Path
+    name: str
+    """Its name in the WACZ, without folder."""
+    collection: str
+    snapshots: list[Snapshot] = field(default_factory=list)
+    """Those that were derived from it."""
+
+    def redacted(self) -> frozenset[str]:
+        """Return the names of the records whose bytes had to go."""
+        facts = (snapshot.manifest().provenance for snapshot in self.snapshots)
+        return frozenset(redaction.record for fact in facts for redaction in fact.redactions)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is known once every WARC file was read."""
+
+    files: list[tuple[Evidence, Sums]]
+    withheld: int
+    """Pages whose record was redacted."""
+    without: list[str]
+    """Snapshots of which no evidence was kept: ``collection/name``."""
+
+
+def find(chosen: Iterable[Chosen]) -> tuple[list[Evidence], list[str]]:
+    """Return the WARC files of the snapshots, each once, and the snapshots that have none.
+
+    :raises DamagedData: for a WARC file that a manifest names and that is missing
+    :raises NotFound: when a snapshot that was named has none, or not one of all
+    :raises UsageError: for two different files that would get one name
+    """
+    found: dict[Path, Evidence] = {}
+    without: list[str] = []
+    for group in chosen:
+        for snapshot in group.snapshots:
+            path = snapshot.evidence()
+            if path is None:
+                _refuse_lost(snapshot)
+                without.append(f"{group.collection}/{snapshot.name}")
+                if group.named:
+                    raise NotFound(f"{without[-1]}: no raw pages were kept of this snapshot, so it cannot be replayed")
+                continue
+            name = f"{group.collection}-{path.parent.name}.warc.gz"
+            found.setdefault(path.resolve(), Evidence(path, name, group.collection)).snapshots.append(snapshot)
+    if not found:
+        raise NotFound(f"{', '.join(without)}: no raw pages were kept, so there is nothing to replay")
+    taken: dict[str, Path] = {}
+    for evidence in found.values():
+        if taken.setdefault(evidence.name, evidence.path) != evidence.path:
+            raise UsageError(
+                f"{evidence.path} and {taken[evidence.name]}: both would be {evidence.name!r}: export them apart"
+            )
+    return sorted(found.values(), key=lambda evidence: evidence.name), without
+
+
+@dataclass(frozen=True, slots=True)
+class Takers:
+    """Who is given what the WARC files hold."""
+
+    index: Sorter
+    pages: Sorter
+    unmodified: Unmodified
+    note: Callable[[str], None]
+
+
+def gather(files: Iterable[Evidence], without: list[str], takers: Takers) -> Gathered:
+    """Read every file to its end, and give its lines to the index and its pages to the list of pages.
+
+    :raises DamagedData: for a file that is not as its manifest says, cannot be read, or
+        does not hold the record of a page
+    """
+    done: list[tuple[Evidence, Sums]] = []
+    withheld = 0
+    for evidence in files:
+        rows = _Rows(evidence, takers.note)
+        done.append((evidence, _read(evidence, rows, takers)))
+        withheld += rows.withheld
+    return Gathered(done, withheld, without)
+
+
+class _Shown(NamedTuple):
+    """What is needed of a page row: there can be many, and they are held until their record comes."""
+
+    record: str
+    length: int
+    url: str | None
+    title: str
+
+
+class _Rows:
+    """The pages of one file by the place of their record; those found are taken away."""
+
+    def __init__(self, evidence: Evidence, note: Callable[[str], None]) -> None:
+        self.redacted = evidence.redacted()
+        self.withheld = 0
+        self._path = evidence.path
+        self._rows: dict[int, _Shown] = {}
+        apart = 0
+        for snapshot in evidence.snapshots:
+            for row in snapshot.pages():
+                if row.warc is None:
+                    apart += 1
+                else:
+                    title = _title(evidence.collection, row)
+                    self._rows[row.warc.offset] = _Shown(row.warc.record, row.warc.length, row.url, title)
+        if apart:
+            note(f"{evidence.path}: {apart} pages have no record: they are not in the list of pages")
+
+    def line(self, found: Found) -> bytes | None:
+        """Return the line of the page that a record observed, its time in front for sorting.
+
+        None for a record that no page is of, and for a page without address. ``ts`` is the
+        record's: by it the page is found.
+
+        :raises DamagedData: when it is not the record that the page row names
+        """
+        row = self._rows.pop(found.offset, None)
+        if row is None:
+            return None
+        id_ = found.record.id
+        if (id_, found.length) != (row.record, row.length):
+            raise DamagedData(f"{self._path}: byte {found.offset}: the record is {id_}, not {row.record}")
+        if is_redacted(found.record):
+            self.withheld += 1
+            return None
+        moment = cdxj.moment_of(found.record.date)
+        if row.url is None or moment is None:
+            return None
+        name = id_.strip("<>").removeprefix("urn:uuid:")
+        page = {"id": name, "url": row.url, "ts": moment, "title": row.title}
+        return moment.encode("ascii") + b" " + jsonl.dumps(page)
+
+    def complete(self) -> None:
+        """Return if the record of every page came.
+
+        :raises DamagedData: if not
+        """
+        for offset, row in self._rows.items():
+            raise DamagedData(f"{self._path}: byte {offset}: no record {row.record} begins there")
+
+
+def _read(evidence: Evidence, rows: _Rows, takers: Takers) -> Sums:
+    stated = next((file for file in read_manifest(evidence.path.parent).files if file.path == WARC), None)
+    if stated is None:
+        raise DamagedData(f"{evidence.path}: not in the manifest")
+    with evidence.path.open("rb") as file:
+        stream = Summed(file)
+        for found in read(stream, str(evidence.path)):
+            if found.length == 0:
+                raise DamagedData(f"{evidence.path}: byte {found.offset}: several records in one gzip member")
+            page = rows.line(found)
+            if page is not None:
+                takers.pages.add(page)
+            line = None if _withheld(found, rows.redacted) else _line(found, evidence.name, takers.unmodified)
+            if line is not None:
+                takers.index.add(line)
+        while stream.read(PIECE):
+            pass
+    rows.complete()
+    if (stream.sums.size, stream.sums.sha256) != (stated.bytes, stated.sha256):
+        raise DamagedData(f"{evidence.path}: not as the manifest says: {stream.sums.size} bytes, {stream.sums.sha256}")
+    return stream.sums
+
+
+def _line(found: Found, name: str, made: Unmodified) -> bytes | None:
+    instead = made.stand_in(found)
+    return cdxj.line(found, name) if instead is None else cdxj.line(instead, unmodified.NAME)
+
+
+def _withheld(found: Found, redacted: frozenset[str]) -> bool:
+    """Tell whether there is nothing to replay: the record's body had to go, or that of the one it repeats."""
+    record = found.record
+    return is_redacted(record) or (record.type == "revisit" and (record.get("WARC-Refers-To") or "") in redacted)
+
+
+def _title(collection: str, row: PageRow) -> str:
+    """Return what a page is called, with what is known of its time where that is less than its record says."""
+    position = f", position {row.position}" if row.position else ""
+    known = "" if row.captured.known else f", captured {bounds(row.captured)}"
+    return f"{collection}{position}{known}"
+
+
+def bounds(captured: Captured) -> str:
+    """Return for people between which times a page was captured.
+
+    >>> bounds(Captured(since="2014-12-08T00:00:00Z", until=None))
+    'not before 2014-12-08'
+    """
+    since = captured.since.removesuffix(_DAYS[0])
+    if captured.until is None:
+        return f"not before {since}"
+    return f"from {since} to {captured.until.removesuffix(_DAYS[1])}"
+
+
+def _refuse_lost(snapshot: Snapshot) -> None:
+    for edition in _editions(snapshot):
+        if any(file.path == WARC for file in edition.manifest().files):
+            raise DamagedData(f"{edition.folder / WARC}: the file is missing")
+
+
+def _editions(snapshot: Snapshot) -> list[Snapshot]:
+    """Return all editions of a snapshot that lie beside it."""
+    beside = Collection(snapshot.folder.parent).editions()
+    return [other for other in beside if other.parsed.snapshot == snapshot.parsed.snapshot]
