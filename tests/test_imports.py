@@ -16,14 +16,15 @@ SHELLS = frozenset({"spiders", "pipelines", "middlewares", "extensions", "comman
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"psgcrawl", "errors", "records", "settings", "site", "text"}),
     frozenset({"datelines", "urls"}),
-    frozenset({"archive", "derive", "files", "layouts", "samples"}),
-    frozenset({"exports", "run", "summary"}),
+    frozenset({"archive", "derive", "layouts", "samples"}),
+    frozenset({"captures"}),
+    frozenset({"exports", "rebuild", "redact", "run", "summary"}),
     frozenset({"cli"}) | SHELLS,
     frozenset({"__main__", "schemas"}),
 )
 """From the bottom up; each imports from below itself. ``psgcrawl`` stands for the package's own names."""
 
-BESIDE = {("files", "layouts"), ("summary", "run")}
+BESIDE = {("redact", "rebuild"), ("summary", "run")}
 """Who leans on whom in its own layer."""
 
 LOADING = """
@@ -96,7 +97,7 @@ def test_below_the_shells_no_module_names_scrapy(name: str) -> None:
 
 def test_what_lies_below_the_shells_loads_no_scrapy() -> None:
     below = [name for name in MODULES if part(name) not in SHELLS and not name.endswith("__main__")]
-    assert {"psgcrawl.archive.write", "psgcrawl.layouts", "psgcrawl.run", "psgcrawl.files"} <= set(below)
+    assert {"psgcrawl.archive.write", "psgcrawl.layouts", "psgcrawl.run", "psgcrawl.captures.files"} <= set(below)
     assert {"psgcrawl.derive", "psgcrawl.summary", "psgcrawl.cli"} <= set(below)
     ran = run("-c", LOADING, *below)
     assert (ran.code, ran.err) == (0, "")

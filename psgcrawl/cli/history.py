@@ -1,4 +1,4 @@
-"""Say what became of each entry of a collection, or of one, over all that was ever seen of it.
+"""Say what became of each entry of a collection, or of one, or of those in several collections.
 
 Nothing is dated to the day of a change: an entry changed between two observations. Exit
 code 0, or 2 for trouble.
@@ -7,38 +7,31 @@ code 0, or 2 for trouble.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from psgcrawl.archive import jsonl
-from psgcrawl.archive.compare import words
-from psgcrawl.archive.compare.changes import Field
-from psgcrawl.archive.compare.matching import Rule
-from psgcrawl.archive.history.lives import STATES, Gap, Life, Revision, State, lives
-from psgcrawl.archive.history.observations import Observation, observe, unordered
+from psgcrawl.archive.aliases import ALIASES
+from psgcrawl.archive.history import telling
+from psgcrawl.archive.history.lives import STATES, Life, State
+from psgcrawl.archive.history.observations import Observation, unordered
 from psgcrawl.archive.history.questions import Question, questions
 from psgcrawl.archive.store import Archive
-from psgcrawl.cli import printing
+from psgcrawl.cli import everywhere, printing
+from psgcrawl.cli.again import derived_again
 from psgcrawl.cli.snapshots import when
-from psgcrawl.errors import NotFound
-from psgcrawl.records import Captured, Entry
+from psgcrawl.cli.stories import number, story, times_of
+from psgcrawl.errors import NotFound, UsageError
+from psgcrawl.records import Captured
 from psgcrawl.text import visible
-
-HELP = "say what became of each entry, or of one, over all snapshots"
 
 _HEADER: Final = ("ENTRY", "STATE", "FIRST SEEN", "LAST SEEN", "REVISIONS", "DATELINE", "TITLE")
 _FIGURES: Final = frozenset({4})
-_RULES: Final[dict[Rule, str]] = {
-    "identity": "the same id",
-    "address": "the same address",
-    "title": "the same date and nearly the same title",
-    "summary": "the same title and nearly the same summary",
-}
-_CONTEXT: Final = 6
-"""Words that are shown on either side of changed ones."""
 _SHOWN: Final = 10
 """How many ids a message lists."""
 
@@ -78,8 +71,11 @@ class History:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("collection", metavar="COLLECTION", help="the collection")
+    parser.add_argument("collection", nargs="?", metavar="COLLECTION", help="the collection")
     parser.add_argument("entry", nargs="?", metavar="ENTRY", help="only this entry: any id that it ever had")
+    parser.add_argument(
+        "--all", action="store_true", help=f"link the entries of all collections, and keep the links in {ALIASES}"
+    )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print one JSON document")
     output.add_argument("--jsonl", action="store_true", help="print one entry a line")
@@ -92,10 +88,15 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     :raises UsageError: for snapshots that have no history in common
     :raises DamagedData: when what is read is not as it was written
     """
+    if args.all == (args.collection is not None):
+        raise UsageError("history: name a COLLECTION, or ask for --all of them")
     archive = locate()
+    if args.all:
+        return everywhere.run(args, archive)
     collection = archive.collection(args.collection)
-    observations = observe(archive, collection, printing.note)
-    everything = lives(observations)
+    with ExitStack() as stack:
+        again = partial(derived_again, stack)
+        observations, everything = telling.history(archive, collection, printing.note, again)
     found = everything if args.entry is None else _chosen(everything, args.entry, collection.name)
     if args.jsonl:
         for life in found:
@@ -112,7 +113,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     if args.json:
         print(printing.document(history))
     else:
-        printing.show(_table(history) if args.entry is None else _stories(history))
+        printing.show(_table(history) if args.entry is None else _stories(observations, found))
     return 0
 
 
@@ -145,7 +146,7 @@ def _observed(observations: Sequence[Observation]) -> Iterator[Observed]:
 
 def _table(history: History) -> Iterator[str]:
     seen = history.observations
-    yield f"{history.collection}: {_number(len(history.entries), 'entry')} in {_number(len(seen), 'observation')}"
+    yield f"{history.collection}: {number(len(history.entries), 'entry')} in {number(len(seen), 'observation')}"
     yield from printing.table(_HEADER, [_row(life) for life in history.entries], right=_FIGURES)
     yield ""
     yield ", ".join(f"{count} {state}" for state, count in history.counts.items() if count) or "no entries"
@@ -156,11 +157,6 @@ def _table(history: History) -> Iterator[str]:
     if history.questions:
         yield "questions about the numbers of issues (no claims):"
         yield from (f"  {_asked(question)}" for question in history.questions)
-
-
-def _number(count: int, thing: str) -> str:
-    plural = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
-    return f"{count} {thing if count == 1 else plural}"
 
 
 def _row(life: Life) -> tuple[str, ...]:
@@ -179,90 +175,9 @@ def _asked(question: Question) -> str:
     return f"{question.series} {question.first} to {question.last} were not seen (beside them: {ids}). Are there any?"
 
 
-def _stories(history: History) -> Iterator[str]:
-    times = {one.name: f"{one.name} ({when(one.captured)})" for one in history.observations}
-    for number, life in enumerate(history.entries):
-        if number:
+def _stories(observations: Sequence[Observation], found: Sequence[Life]) -> Iterator[str]:
+    times = times_of(observations)
+    for place, life in enumerate(found):
+        if place:
             yield ""
-        yield from _story(life, times)
-
-
-def _story(life: Life, times: Mapping[str, str]) -> Iterator[str]:
-    entry = life.entry
-    yield visible(f"{entry.dateline or '(no dateline)'} | {entry.title}")
-    yield f"  {entry.kind} {visible(life.id)}"
-    for one in life.ids:
-        if one.matched_by is not None:
-            yield f"  also {visible(one.id)}, first seen in {times[one.first_seen]}: {_RULES[one.matched_by]}"
-    for line in _standing(life, times):
-        yield f"  {line}"
-    if life.absent_before is not None:
-        yield f"  not there in {times[life.absent_before]}, which saw its place"
-    yield f"  first seen in {times[life.first_seen]}"
-    for event in _events(life, list(times)):
-        yield from _gap(event, times) if isinstance(event, Gap) else _edit(event, times)
-    yield f"  last seen in {times[life.last_seen]}; {_number(life.sightings, 'observation')} in all"
-    for name in life.unordered:
-        yield f"  also seen in {times[name]}, whose order against the others is unknown"
-
-
-def _standing(life: Life, times: Mapping[str, str]) -> Iterator[str]:
-    """Yield the state, and in words what it rests on."""
-    yield f"state: {life.state}{', confirmed' if life.confirmed else ''}"
-    last, *others = life.evidence
-    if life.state in {"removed", "aged-out"}:
-        said = "no longer listed" if life.state == "removed" else "gone from the old end of the list"
-        yield f"{said} between {times[last]} and {times[others[0]]}"
-        yield from (f"not there in {times[name]} either" for name in others[1:])
-    elif life.state == "out-of-view":
-        yield f"not seen in {times[others[0]]}, which supports no claim: its place or the order is unknown"
-
-
-def _events(life: Life, order: Sequence[str]) -> list[Gap | Revision]:
-    """Return what happened, by the observations that show its end; what came back, before what it came back as."""
-
-    def seen(event: Gap | Revision) -> int:
-        return order.index(event.seen_again if isinstance(event, Gap) else event.between[1])
-
-    return sorted([*life.gaps, *life.revisions], key=seen)
-
-
-def _gap(gap: Gap, times: Mapping[str, str]) -> Iterator[str]:
-    yield f"  gone between {times[gap.last_seen]} and {times[gap.seen_again]}: not there in {times[gap.absent]}"
-
-
-def _edit(revision: Revision, times: Mapping[str, str]) -> Iterator[str]:
-    one, other = (times[name] for name in revision.between)
-    if revision.ordered:
-        yield f"  changed between {one} and {other}"
-    else:
-        yield f"  differs between {one} and {other}, whose order is unknown"
-    if revision.matched_by != "identity":
-        yield f"      one entry by {_RULES[revision.matched_by]}"
-    for field in revision.fields:
-        yield f"      {field}: {_words(_value(revision.old, field), _value(revision.new, field))}"
-
-
-def _value(entry: Entry, field: Field) -> str:
-    value = getattr(entry, field)
-    return ", ".join(value) if isinstance(value, list) else value or ""
-
-
-def _words(old: str, new: str) -> str:
-    """Return both texts as one line, ``[-old-]`` and ``{+new+}`` words marked, ``…`` for those far from any."""
-    runs = list(words.changed(old, new))
-    parts = []
-    for number, (mark, run) in enumerate(runs):
-        text = visible(" ".join("¶" if word.isspace() else word for word in run))
-        if mark != "same":
-            parts.append(f"[-{text}-]" if mark == "old" else f"{{+{text}+}}")
-        elif len(run) <= 2 * _CONTEXT + 1:
-            parts.append(text)
-        else:
-            parts.append(_shortened(run, first=number == 0, last=number == len(runs) - 1))
-    return " ".join(parts)
-
-
-def _shortened(run: Sequence[str], *, first: bool, last: bool) -> str:
-    kept = [*([] if first else run[:_CONTEXT]), "…", *([] if last else run[-_CONTEXT:])]
-    return visible(" ".join("¶" if word.isspace() else word for word in kept))
+        yield from story(life, times)

@@ -13,8 +13,6 @@ from psgcrawl.errors import DamagedData, NotFound
 from psgcrawl.records import KINDS, Captured, Counts, Coverage, Source
 from psgcrawl.text import visible
 
-HELP = "list collections and their snapshots"
-
 _HEADER = ("SNAPSHOT", "CAPTURED", "SOURCE", "PAGES", "ENTRIES", "NOTICES", "BOILERPLATE", "SIZE", "COVERAGE")
 _TROUBLE = 2
 _FIRST, _LAST = "T00:00:00Z", "T23:59:59Z"

@@ -10,11 +10,16 @@ from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 
+from psgcrawl.archive.aliases import Alias
+from psgcrawl.archive.history.linking import Everywhere
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.runlog import LoggedRun
 from psgcrawl.cli.diff import Diff
+from psgcrawl.cli.everywhere import Histories
 from psgcrawl.cli.history import History
+from psgcrawl.cli.rebuild import Rebuild
 from psgcrawl.cli.snapshots import SnapshotList
+from psgcrawl.cli.verify import Verification
 from psgcrawl.records import FORMAT, Entry, PageRow, Provenance
 
 RECORDS: Final[dict[str, type]] = {
@@ -23,13 +28,20 @@ RECORDS: Final[dict[str, type]] = {
     "provenance": Provenance,
     "run": LoggedRun,
     "snapshots": SnapshotList,
+    "verify": Verification,
     "diff": Diff,
     "history": History,
     "life": Life,
+    "alias": Alias,
+    "histories": Histories,
+    "everywhere": Everywhere,
+    "rebuild": Rebuild,
 }
 """What each schema describes: a line of ``entries.jsonl``, of ``pages.jsonl``, the member ``psgcrawl`` of
 ``datapackage.json``, a line of ``runs.jsonl``, what ``psgcrawl snapshots --json``, ``psgcrawl diff --json`` and
-``psgcrawl history --json`` print, and a line of ``psgcrawl history --jsonl``."""
+``psgcrawl history --json`` print, a line of ``psgcrawl history --jsonl``, a line of ``aliases.jsonl``,
+what ``psgcrawl history --all --json`` prints, a line of ``psgcrawl history --all --jsonl``,
+and what ``psgcrawl rebuild --json`` prints."""
 
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

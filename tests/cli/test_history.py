@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from psgcrawl import schemas
+from psgcrawl.archive.index.schema import NAME
 from psgcrawl.cli import main
 from tests.archive.compare.sides import full, with_derivation
 from tests.archive.history.past import Past, day, news, since
@@ -196,7 +197,7 @@ def test_damage_and_unequal_derivations_exit_2(past: Past, capsys: pytest.Captur
     side = past.observations()[1].side
     with_derivation(side, 2)
     assert _run(past.archive.folder, "news") == 2
-    assert "only snapshots of equal derivation have a history in common" in capsys.readouterr().err
+    assert "to have a history in common they must be derived again: " in capsys.readouterr().err
     (past.folder / name / "entries.jsonl").unlink()
     side.entries.with_name("datapackage.json").write_bytes(
         side.entries.with_name("datapackage.json").read_bytes().replace(b'"derivation": 2', b'"derivation": 1')
@@ -251,10 +252,24 @@ def test_the_command_does_not_import_scrapy_nor_lxml() -> None:
     assert ended.stdout == "[]\n"
 
 
-def test_nothing_in_the_archive_is_touched(archive: Path) -> None:
+def test_nothing_in_the_archive_is_touched_but_the_index(past: Past) -> None:
+    past.again(past.see_all(day(1), news(1)), day(2))
+    folder = past.archive.folder
+
     def state() -> dict[str, tuple[int, int]]:
-        return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in archive.rglob("*")}
+        return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.rglob("*")}
 
     before = state()
-    assert _run(archive, "example", "--jsonl") == 0
-    assert state() == before
+    assert _run(folder, "news", "--jsonl") == 0
+    after = state()
+    assert after.pop(str(folder / NAME))
+    assert after == before
+
+
+def test_a_small_archive_is_answered_at_once(archive: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "psgcrawl", "--archive", str(archive), "history", "example"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
+    slow = {"asyncio", "email", "http", "lxml", "multiprocessing", "scrapy", "twisted", "unittest", "xml"}
+    loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert "psgcrawl.cli.history" in loaded
+    assert loaded & slow == set()

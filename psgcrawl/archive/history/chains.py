@@ -4,18 +4,23 @@ By id first: an id that was seen before means the same entry. What has a new id 
 matched, by the rules of :mod:`psgcrawl.archive.compare.matching`, with entries that the
 observation before showed, or whose place this one has seen without them; so the edited
 title of an entry without detail page continues the entry, and removes and adds none.
+
+Observations in a row that show the same are one stretch: time and memory grow with what
+changes, not with what stays.
 """
 
+import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from psgcrawl.archive.compare import aside
-from psgcrawl.archive.compare.evidence import Place
-from psgcrawl.archive.compare.lines import Lines
+from psgcrawl.archive.compare.evidence import FIRST_DAY, LAST_DAY, Place
+from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.compare.matching import Rule, match
 from psgcrawl.archive.history.observations import Observation, before
-from psgcrawl.archive.history.reach import Reach
+from psgcrawl.archive.history.reach import is_elsewhere, reach
+from psgcrawl.archive.history.reading import Reader, Shown
 from psgcrawl.records import Entry, Kind
 
 
@@ -28,26 +33,65 @@ class Sighting(NamedTuple):
     place: Place
 
 
+@dataclass(slots=True)
+class Stretch:
+    """Observations in a row, each of which shows an entry with the same reading in the same place."""
+
+    first: int
+    last: int
+    """Their ranks; the last is in it."""
+    reading: Entry
+    place: Place
+
+    @property
+    def begin(self) -> Sighting:
+        """The first of the observations."""
+        return Sighting(self.first, self.reading, self.place)
+
+    @property
+    def end(self) -> Sighting:
+        """The last of the observations."""
+        return Sighting(self.last, self.reading, self.place)
+
+
 class Chain:
     """One entry."""
 
     def __init__(self, kind: Kind) -> None:
         self.kind: Final = kind
-        self.sightings: list[Sighting] = []
-        """In the order of the observations."""
+        self.stretches: list[Stretch] = []
+        """In the order of the observations; no two overlap."""
         self.ids: dict[str, Rule | None] = {}
         """Every id that it had, in the order of their first sightings, each with the rule by which it was found to be
         the same entry; None for the first id."""
+        self.over = False
+        """Whether it was gone, so that only its id can continue it."""
 
     @property
-    def latest(self) -> Sighting:
-        """The last sighting, in the order of the observations."""
-        return self.sightings[-1]
+    def latest(self) -> Stretch:
+        """The last stretch, in the order of the observations."""
+        return self.stretches[-1]
+
+    @property
+    def sightings(self) -> Iterator[Sighting]:
+        """Every single sighting, in the order of the observations."""
+        for one in self.stretches:
+            for rank in range(one.first, one.last + 1):
+                yield Sighting(rank, one.reading, one.place)
 
     def add(self, sighting: Sighting, rule: Rule | None) -> None:
         """Take a further sighting, found by ``rule``."""
-        self.sightings.append(sighting)
-        self.ids.setdefault(sighting.reading.id, rule)
+        rank, reading, place = sighting
+        self.stretches.append(Stretch(rank, rank, reading, place))
+        self.ids.setdefault(reading.id, rule)
+
+    def continued(self, rank: int, reading: Entry, place: Place) -> bool:
+        """Take a further sighting if it is the same as that of the observation before; else False."""
+        last = self.stretches[-1]
+        if last.reading is not reading or last.place is not place or last.last != rank - 1:
+            return False
+        last.last = rank
+        return True
 
 
 def claims(observations: Sequence[Observation], rank: int, sighting: Sighting) -> bool:
@@ -63,80 +107,142 @@ def claims(observations: Sequence[Observation], rank: int, sighting: Sighting) -
     return here.side.evidence.claims(sighting.reading, sighting.place, listing)
 
 
-def follow(observations: Sequence[Observation], reach: Reach) -> list[Chain]:
+Read = Callable[[Observation], Shown]
+"""What gives all that an observation's snapshot shows."""
+
+
+def follow(
+    observations: Sequence[Observation], read: Read | None = None, known: Iterable[Chain] = (), start: int = 0
+) -> list[Chain]:
     """Return the entries of all observations, in the order in which they were first seen.
 
     Each snapshot is read once; of lines that are equal byte for byte one is parsed.
 
+    :param read: what reads a snapshot; by default, from its files
+    :param known: the entries of the first ``start`` observations, as this function returned them for these alone;
+        they are continued
     :raises DamagedData: ``file:line: problem``
     """
-    following = _Following(observations, reach)
-    for rank, shown in enumerate(_readings(observations)):
+    following = _Following(observations, known)
+    for rank, shown in _readings(observations, start, read or _from_files()):
         following.step(rank, shown)
     return following.chains
 
 
-Shown = list[tuple[Entry, Place]]
+def _from_files() -> Read:
+    reader = Reader()
+    return lambda one: reader.read(one.side)[0]
+
+
+def _readings(observations: Sequence[Observation], start: int, read: Read) -> Iterator[tuple[int, Shown]]:
+    """Yield what each observation from ``start`` on shows, with its rank; what is shown again is read once."""
+    waiting = Counter(one.side.name for one in observations[start:])
+    kept: dict[str, Shown] = {}
+    for rank, one in enumerate(observations[start:], start):
+        shown = kept.pop(one.side.name) if one.side.name in kept else read(one)
+        waiting[one.side.name] -= 1
+        if waiting[one.side.name]:
+            kept[one.side.name] = shown
+        yield rank, shown if one.only is None else [pair for pair in shown if pair[0].id in one.only]
+
+
+Found = dict[Chain, tuple[Sighting, Rule] | None]
+"""What continues chains; None where it is the same as before, and taken."""
+Fresh = dict[tuple[Kind, str], Sighting]
+"""What no chain knows, by kind and id."""
 
 
 class _Following:
-    def __init__(self, observations: Sequence[Observation], reach: Reach) -> None:
+    """The entries so far.
+
+    Those that the observation before showed, and those of which days decide nothing, are
+    looked at with every observation; others that it lacks rest until an observation reaches
+    their day. None that rests could be matched: its place is not seen.
+    """
+
+    def __init__(self, observations: Sequence[Observation], known: Iterable[Chain]) -> None:
         self._observations = observations
-        self._reach = reach
+        self._awake: dict[Chain, None] = {}
+        self._resting: list[tuple[int, int, Chain]] = []
+        self._rested = 0
+        self.chains: list[Chain] = list(known)
         self._by_id: dict[tuple[Kind, str], Chain] = {}
-        self._open: dict[Chain, None] = {}
-        self.chains: list[Chain] = []
+        self._recall()
+
+    def _recall(self) -> None:
+        # What an id means is what took it last. Of two that bear it now, that is the one seen last under it.
+        taken: dict[tuple[Kind, str], int] = {}
+        for chain in self.chains:
+            for one in chain.stretches:
+                name = chain.kind, one.reading.id
+                if taken.setdefault(name, one.last) <= one.last:
+                    taken[name], self._by_id[name] = one.last, chain
+            if not chain.over:
+                self._awake[chain] = None
 
     def step(self, rank: int, shown: Shown) -> None:
         """Let each entry that the observation shows continue its chain, or begin one."""
+        self._wake(rank)
         found, fresh = self._by_identity(rank, shown)
-        unseen = [chain for chain in self._open if chain not in found]
-        missed = {chain: None for chain in unseen if claims(self._observations, rank, chain.latest)}
+        unseen = [chain for chain in self._awake if chain not in found]
+        missed = {chain: None for chain in unseen if claims(self._observations, rank, chain.latest.end)}
         if fresh:
-            near = [chain for chain in unseen if chain in missed or chain.latest.rank == rank - 1]
+            near = [chain for chain in unseen if chain in missed or chain.latest.last == rank - 1]
             for rule, chain, sighting in self._matched(near, fresh):
                 found[chain] = (sighting, rule)
-        for chain, (sighting, rule) in found.items():
-            self._take(chain, sighting, rule)
-        for sighting in fresh.values():
+        for chain, taken in found.items():
+            if taken is not None:
+                self._take(chain, *taken)
+        for sighting in sorted(fresh.values(), key=lambda one: (key(one.reading), one.reading.kind)):
             chain = Chain(sighting.reading.kind)
             self.chains.append(chain)
             self._take(chain, sighting, None)
         for chain in unseen:
-            if chain not in found and self._is_over(chain, rank, missed=chain in missed):
-                del self._open[chain]
+            if chain not in found:
+                self._leave(chain, rank, missed=chain in missed)
 
-    def _is_over(self, chain: Chain, rank: int, *, missed: bool) -> bool:
-        """Tell whether only its id can continue the chain from here on."""
-        if missed:
-            return before(self._observations[chain.latest.rank].captured, self._observations[rank].captured)
-        return not self._reach.from_on(rank + 1, chain.latest.reading, chain.latest.place)
+    def _wake(self, rank: int) -> None:
+        """Look again at all that the observation could claim to be absent, as far as days decide."""
+        oldest = _number(reach(self._observations[rank])[0])
+        while self._resting and -self._resting[0][0] > oldest:
+            chain = heapq.heappop(self._resting)[2]
+            if not chain.over:
+                self._awake[chain] = None
 
-    def _by_identity(
-        self, rank: int, shown: Shown
-    ) -> tuple[dict[Chain, tuple[Sighting, Rule]], dict[tuple[Kind, str], Sighting]]:
+    def _leave(self, chain: Chain, rank: int, *, missed: bool) -> None:
+        """Put a chain aside that the observation lacks."""
+        last = chain.latest
+        if missed and before(self._observations[last.last].captured, self._observations[rank].captured):
+            chain.over = True
+        elif is_elsewhere(last.reading, last.place):
+            return
+        else:
+            self._rested += 1
+            heapq.heappush(self._resting, (-_number(last.reading.date_earliest or LAST_DAY), self._rested, chain))
+        del self._awake[chain]
+
+    def _by_identity(self, rank: int, shown: Shown) -> tuple[Found, Fresh]:
         """Return what continues a chain by its id, and what no chain knows."""
-        found: dict[Chain, tuple[Sighting, Rule]] = {}
-        fresh: dict[tuple[Kind, str], Sighting] = {}
+        found: Found = {}
+        fresh: Fresh = {}
         for entry, place in shown:
-            sighting = Sighting(rank, entry, place)
             chain = self._by_id.get((entry.kind, entry.id))
-            if chain is not None and chain in found:
+            if chain is None:
+                fresh[entry.kind, entry.id] = Sighting(rank, entry, place)
+            elif chain in found:
                 # Two ids that one entry had, both there: the one that it had last stays with it.
-                if chain.latest.reading.id == entry.id:
-                    other = found[chain][0]
+                sighting, before_it = Sighting(rank, entry, place), found[chain]
+                if before_it is not None and chain.latest.reading.id == entry.id:
                     found[chain] = (sighting, "identity")
-                    sighting = other
+                    sighting = before_it[0]
                 fresh[sighting.reading.kind, sighting.reading.id] = sighting
-            elif chain is not None:
-                found[chain] = (sighting, "identity")
             else:
-                fresh[entry.kind, entry.id] = sighting
+                # Nearly all of them: the same as in the observation before.
+                same = chain.continued(rank, entry, place)
+                found[chain] = None if same else (Sighting(rank, entry, place), "identity")
         return found, fresh
 
-    def _matched(
-        self, near: list[Chain], fresh: dict[tuple[Kind, str], Sighting]
-    ) -> Iterator[tuple[Rule, Chain, Sighting]]:
+    def _matched(self, near: list[Chain], fresh: Fresh) -> Iterator[tuple[Rule, Chain, Sighting]]:
         """Yield what continues a chain under a new id, and take it out of ``fresh``."""
         chains: defaultdict[Kind, dict[str, Chain]] = defaultdict(dict)
         for chain in near:
@@ -149,37 +255,13 @@ class _Following:
 
     def _take(self, chain: Chain, sighting: Sighting, rule: Rule | None) -> None:
         chain.add(sighting, rule)
+        chain.over = False
         self._by_id[chain.kind, sighting.reading.id] = chain
-        self._open[chain] = None
+        self._awake[chain] = None
 
 
-def _readings(observations: Sequence[Observation]) -> Iterator[Shown]:
-    """Yield what each observation shows."""
-    waiting = Counter(one.side.name for one in observations)
-    read: dict[str, Shown] = {}
-    known: dict[bytes, Entry] = {}
-    places: dict[Place, Place] = {}
-    for one in observations:
-        shown = read.pop(one.side.name, None) or _read(one, known, places)
-        waiting[one.side.name] -= 1
-        if waiting[one.side.name]:
-            read[one.side.name] = shown
-        yield shown if one.only is None else [pair for pair in shown if pair[0].id in one.only]
-
-
-def _read(observation: Observation, known: dict[bytes, Entry], places: dict[Place, Place]) -> Shown:
-    entries: dict[str, Entry] = {}
-    with Lines(observation.side.entries) as lines:
-        start = 0
-        while raw := lines.line(start):
-            entry = known.get(raw)
-            if entry is None:
-                entry = known[raw] = lines.entry(start, raw)
-            if entry.id in entries:
-                raise aside.duplicate(lines, entry.id, start)
-            entries[entry.id] = entry
-            start += len(raw)
-    assert observation.side.evidence is not None  # noqa: S101 - the side is a snapshot
-    where = observation.side.evidence.places(entries)
-    # Many entries stand in the same place: one object serves them all.
-    return [(entry, places.setdefault(where[id_], where[id_])) for id_, entry in entries.items()]
+def _number(day: str) -> int:
+    """Return a number that sorts as the day does."""
+    if day in {FIRST_DAY, LAST_DAY}:
+        return 0 if day == FIRST_DAY else 99_999_999
+    return int(day.replace("-", ""))

@@ -4,7 +4,7 @@ The rules are those of ``docs/history.md``. Capture times are intervals, so that
 of two observations may not be known; nothing here is claimed across such a pair.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,8 +15,8 @@ from msgspec import Meta
 from psgcrawl.archive.compare.changes import FIELDS, Field
 from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.compare.matching import Rule
-from psgcrawl.archive.history.chains import Chain, Sighting, claims, follow
-from psgcrawl.archive.history.observations import Observation, before
+from psgcrawl.archive.history.chains import Chain, Sighting, Stretch, claims, follow
+from psgcrawl.archive.history.observations import Observation, before, unordered
 from psgcrawl.archive.history.reach import Reach
 from psgcrawl.records import Entry
 
@@ -98,50 +98,87 @@ class Life:
 
 
 def lives(observations: Sequence[Observation]) -> list[Life]:
-    """Return what became of each entry, in canonical order of their last readings.
+    """Return what became of each entry, in canonical order of their last readings, all read from the snapshots' files.
 
     :param observations: as :func:`psgcrawl.archive.history.observations.observe` returns them
     :raises DamagedData: ``file:line: problem``
     """
-    starts = [one.captured.since for one in observations]
-    reach = Reach(observations)
-    found = [_Witness(observations, starts, reach, chain).life() for chain in follow(observations, reach)]
+    return canonical(tell(observations, follow(observations)))
+
+
+def tell(observations: Sequence[Observation], chains: Iterable[Chain]) -> list[Life]:
+    """Return what became of each of ``chains``, in their order.
+
+    :param chains: what :func:`psgcrawl.archive.history.chains.follow` returns for ``observations``
+    :raises DamagedData: ``file:line: problem``
+    """
+    past = _Past(observations)
+    return [_Witness(past, chain).life() for chain in chains]
+
+
+def canonical(found: Iterable[Life]) -> list[Life]:
+    """Return lives in canonical order of their last readings; of equal ones, what was seen first comes first."""
     return sorted(found, key=lambda life: (key(life.entry), life.entry.kind))
 
 
-class _Witness:
-    """What the observations say about one entry."""
+class _Past:
+    """The observations, and what is asked of all of them again and again."""
 
-    def __init__(self, observations: Sequence[Observation], starts: Sequence[str], reach: Reach, chain: Chain) -> None:
-        self._all = observations
-        self._starts = starts
-        self._reach = reach
+    def __init__(self, observations: Sequence[Observation]) -> None:
+        self.all = observations
+        self.starts = [one.captured.since for one in observations]
+        self.ranks = {one.name: rank for rank, one in enumerate(observations)}
+        self.reach = Reach(observations)
+        names = unordered(observations)
+        self._doubtful = [rank for rank, one in enumerate(observations) if one.name in names]
+
+    def parts(self, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+        """Yield the stretches cut in parts: observations whose order against all others is known, or a single one."""
+        for one in stretches:
+            first = one.first
+            for at in range(bisect_left(self._doubtful, one.first), bisect_right(self._doubtful, one.last)):
+                rank = self._doubtful[at]
+                if first < rank:
+                    yield Stretch(first, rank - 1, one.reading, one.place)
+                yield Stretch(rank, rank, one.reading, one.place)
+                first = rank + 1
+            if first <= one.last:
+                yield Stretch(first, one.last, one.reading, one.place)
+
+
+class _Witness:
+    """What the observations say about one entry.
+
+    Within a part (:meth:`_Past.parts`) nothing happens, so that it is looked at as a whole.
+    """
+
+    def __init__(self, past: _Past, chain: Chain) -> None:
+        self._past = past
+        self._all = past.all
         self._chain = chain
-        self._main = _ordered(observations, chain.sightings)
+        self._main, self._aside = _ordered(past.all, past.parts(chain.stretches))
 
     def life(self) -> Life:
         chain, main = self._chain, self._main
         gaps = list(self._gaps())
         state, confirmed, evidence = self._state(gaps)
         first: dict[str, int] = {}
-        for sighting in chain.sightings:
-            first.setdefault(sighting.reading.id, sighting.rank)
-        kept = {sighting.rank for sighting in main}
-        aside = [sighting for sighting in chain.sightings if sighting.rank not in kept]
+        for one in chain.stretches:
+            first.setdefault(one.reading.id, one.first)
         return Life(
             id=main[-1].reading.id,
             state=state,
             confirmed=confirmed,
             evidence=[self._name(rank) for rank in evidence],
             absent_before=self._absent_before(),
-            first_seen=self._name(main[0].rank),
-            last_seen=self._name(main[-1].rank),
-            sightings=len(chain.sightings),
-            unordered=[self._name(sighting.rank) for sighting in aside],
+            first_seen=self._name(main[0].first),
+            last_seen=self._name(main[-1].last),
+            sightings=sum(one.last - one.first + 1 for one in chain.stretches),
+            unordered=[self._name(sighting.rank) for sighting in self._aside],
             ids=[
                 Identity(id=id_, first_seen=self._name(first[id_]), matched_by=rule) for id_, rule in chain.ids.items()
             ],
-            revisions=[*self._revisions(), *self._differences(aside)],
+            revisions=[*self._revisions(), *self._differences()],
             gaps=gaps,
             entry=main[-1].reading,
         )
@@ -150,36 +187,35 @@ class _Witness:
 
     def _state(self, gaps: Sequence[Gap]) -> tuple[State, bool, list[int]]:
         """Return the state, whether it is confirmed, and the ranks of the evidence."""
-        last = self._main[-1]
-        later = self._after([last])
-        gone = list(self._first_two(self._after(self._chain.sightings), last))
+        last = self._main[-1].end
+        later = self._after([last.rank])
+        shown = (last.rank, *(sighting.rank for sighting in self._aside))
+        gone = list(self._first_two(self._after(shown), last))
         if gone:
             evidence = self._all[gone[0]].side.evidence
             aged = evidence is not None and evidence.aged_out(last.reading, last.place)
             return ("aged-out" if aged else "removed"), len(gone) > 1, [last.rank, *gone]
         if later:
             return "out-of-view", False, [last.rank, next(self._first_two(later, last), later[0])]
-        beyond = range(self._chain.latest.rank + 1, len(self._all))
+        beyond = range(self._chain.latest.last + 1, len(self._all))
         doubtful = next(self._first_two(beyond, last), None)
         if doubtful is not None:
             return "out-of-view", False, [last.rank, doubtful]
         if gaps:
-            ranks = {one.name: rank for rank, one in enumerate(self._all)}
-            gap = gaps[-1]
+            ranks, gap = self._past.ranks, gaps[-1]
             return "relisted", False, [ranks[gap.last_seen], ranks[gap.absent], ranks[gap.seen_again]]
         return "listed", False, [last.rank]
 
-    def _after(self, sightings: Iterable[Sighting]) -> range:
-        """Return the ranks of the observations that are certainly later than all of ``sightings``."""
-        ends = [self._all[sighting.rank].captured.until for sighting in sightings]
+    def _after(self, shown: Sequence[int]) -> range:
+        """Return the ranks of the observations that are certainly later than all of those of the ranks ``shown``."""
+        ends = [self._all[rank].captured.until for rank in shown]
         known = [end for end in ends if end is not None]
-        return range(
-            bisect_right(self._starts, max(known)) if len(known) == len(ends) else len(self._all), len(self._all)
-        )
+        later = bisect_right(self._past.starts, max(known)) if len(known) == len(ends) else len(self._all)
+        return range(later, len(self._all))
 
     def _first_two(self, ranks: range, last: Sighting) -> Iterator[int]:
         """Yield the first observation that claims absence, and the first that does after it."""
-        if not self._reach.from_on(ranks.start, last.reading, last.place):
+        if not self._past.reach.from_on(ranks.start, last.reading, last.place):
             return
         first: int | None = None
         for rank in ranks:
@@ -192,19 +228,21 @@ class _Witness:
                 first = rank
 
     def _absent_before(self) -> str | None:
-        sightings, first = self._chain.sightings, self._main[0]
-        if not self._reach.up_to(sightings[0].rank, first.reading, first.place):
+        first, rank = self._main[0].begin, self._chain.stretches[0].first
+        if not self._past.reach.up_to(rank, first.reading, first.place):
             return None
-        start = min(self._starts[sighting.rank] for sighting in sightings)
-        for rank in reversed(range(sightings[0].rank)):
-            until = self._all[rank].captured.until
-            if until is not None and until < start and claims(self._all, rank, first):
-                return self._name(rank)
+        # They are sorted by the lower bounds of their times: that of the first is the least.
+        start = self._past.starts[rank]
+        for earlier in reversed(range(rank)):
+            until = self._all[earlier].captured.until
+            if until is not None and until < start and claims(self._all, earlier, first):
+                return self._name(earlier)
         return None
 
     def _gaps(self) -> Iterator[Gap]:
-        seen = {sighting.rank for sighting in self._chain.sightings}
-        for one, other in pairwise(self._main):
+        seen = {sighting.rank for sighting in self._aside}
+        for part, following in pairwise(self._main):
+            one, other = part.end, following.begin
             here, there = self._all[one.rank].captured, self._all[other.rank].captured
             for rank in range(one.rank + 1, other.rank):
                 now = self._all[rank].captured
@@ -223,26 +261,30 @@ class _Witness:
 
         A field is compared with the last observation that could show it.
         """
-        last: dict[str, Sighting] = {}
-        for sighting in self._main:
-            edits: dict[int, tuple[Sighting, list[Field]]] = {}
+        last: dict[str, Stretch] = {}
+        for part in self._main:
+            edits: dict[int, tuple[Stretch, list[Field]]] = {}
             for name in FIELDS:
-                if name not in sighting.place.fields:
+                if name not in part.place.fields:
                     continue
                 old = last.get(name)
-                if old is not None and getattr(old.reading, name) != getattr(sighting.reading, name):
-                    edits.setdefault(old.rank, (old, []))[1].append(name)
-                last[name] = sighting
+                if (
+                    old is not None
+                    and old.reading is not part.reading
+                    and getattr(old.reading, name) != getattr(part.reading, name)
+                ):
+                    edits.setdefault(old.last, (old, []))[1].append(name)
+                last[name] = part
             for old, fields in edits.values():
-                yield self._revision(old, sighting, fields, ordered=True)
+                yield self._revision(old.end, part.begin, fields, ordered=True)
 
-    def _differences(self, aside: Sequence[Sighting]) -> Iterator[Revision]:
+    def _differences(self) -> Iterator[Revision]:
         """Yield what sightings of unknown order have that none of the ordered ones has."""
-        for sighting in aside:
-            if any(not _differing(other, sighting) for other in self._main):
+        for sighting in self._aside:
+            if any(not _differing(other.end, sighting) for other in self._main):
                 continue
-            nearest = next((one for one in reversed(self._main) if one.rank < sighting.rank), self._main[0])
-            one, other = sorted((nearest, sighting), key=lambda sighting: sighting.rank)
+            earlier = next((part.end for part in reversed(self._main) if part.first < sighting.rank), None)
+            one, other = sorted((earlier or self._main[0].begin, sighting), key=lambda sighting: sighting.rank)
             ordered = before(self._all[one.rank].captured, self._all[other.rank].captured)
             yield self._revision(one, other, _differing(one, other), ordered=ordered)
 
@@ -268,18 +310,21 @@ def _differing(one: Sighting, other: Sighting) -> list[Field]:
     return [name for name in FIELDS if name in both and getattr(one.reading, name) != getattr(other.reading, name)]
 
 
-def _ordered(observations: Sequence[Observation], sightings: Sequence[Sighting]) -> list[Sighting]:
-    """Return as many sightings as possible whose order is known, each against each, in that order.
+def _ordered(observations: Sequence[Observation], parts: Iterable[Stretch]) -> tuple[list[Stretch], list[Sighting]]:
+    """Return as many sightings as possible whose order is known, each against each, in that order, and the others.
 
     Of those that overlap, what ended first is kept.
     """
-    kept: list[Sighting] = []
+    kept: list[Stretch] = []
+    aside: list[Sighting] = []
 
-    def end(sighting: Sighting) -> tuple[bool, str]:
-        until = observations[sighting.rank].captured.until
+    def end(part: Stretch) -> tuple[bool, str]:
+        until = observations[part.last].captured.until
         return until is None, until or ""
 
-    for sighting in sorted(sightings, key=end):
-        if not kept or before(observations[kept[-1].rank].captured, observations[sighting.rank].captured):
-            kept.append(sighting)
-    return kept
+    for part in sorted(parts, key=end):
+        if not kept or before(observations[kept[-1].last].captured, observations[part.first].captured):
+            kept.append(part)
+        else:
+            aside.append(part.begin)
+    return kept, sorted(aside, key=lambda sighting: sighting.rank)

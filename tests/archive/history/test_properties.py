@@ -103,7 +103,7 @@ def test_what_is_out_of_reach_is_claimed_by_none(seen: list[tuple[Page, bool]]) 
             past.see(day(number), one, **({"coverage": WHOLE} if whole and one.entries else {}))
         observations = past.observations()
         reach = Reach(observations)
-        for sighting in (sighting for chain in follow(observations, reach) for sighting in chain.sightings):
+        for sighting in (sighting for chain in follow(observations) for sighting in chain.sightings):
             asked = [claims(observations, rank, sighting) for rank in range(len(observations))]
             for rank in range(len(observations)):
                 assert reach.from_on(rank, sighting.reading, sighting.place) or not any(asked[rank:])

@@ -1,0 +1,236 @@
+"""What is written into the index: what a collection's history found out."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.aliases import Alias
+from psgcrawl.archive.compare.changes import Side
+from psgcrawl.archive.compare.evidence import Place
+from psgcrawl.archive.history.chains import Chain
+from psgcrawl.archive.history.lives import Life
+from psgcrawl.archive.history.observations import Observation
+from psgcrawl.archive.index import sealed
+from psgcrawl.archive.index.recall import ENTRY_FIELDS, LISTS, Recalled, files_of
+from psgcrawl.archive.index.schema import NAME, ORIGIN, PRIVATE, TABLES
+from psgcrawl.records import Entry, PageRow
+
+Row = Sequence[Any]
+
+_IN_MEMORY: Final = 1 << 20
+_rows: Final = msgspec.json.Decoder(list[list[Any]])
+
+
+class Spool:
+    """Pages that were read, until they are written: in a temporary file, for they are many. A context manager."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="psgcrawl-")  # noqa: SIM115 - closed on exit
+        self._names: list[str] = []
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file, which then is no more."""
+        self._file.close()
+
+    def add(self, name: str, rows: Iterable[PageRow]) -> None:
+        """Take the pages of the snapshot ``name``."""
+        self._names.append(name)
+        self._file.write(jsonl.dumps([_page(row) for row in rows]) + b"\n")
+
+    def pages(self) -> Iterator[tuple[str, Sequence[Row]]]:
+        """Yield each snapshot's name and pages, as rows of their table."""
+        self._file.seek(0)
+        for name, line in zip(self._names, self._file, strict=True):
+            yield name, _rows.decode(line)
+
+
+def _page(row: PageRow) -> Row:
+    time = row.captured.since, row.captured.until, row.captured_basis
+    form = row.media_type, row.encoding, row.sha256, row.payload_digest
+    problems = _json(row.problems)
+    return (row.url, *time, row.status, *form, row.layout, row.position, problems, row.carried_from)
+
+
+def keep(
+    archive: Path,
+    known: Recalled,
+    observations: Sequence[Observation],
+    told: Sequence[tuple[Chain, Life]],
+    spool: Spool,
+) -> None:
+    """Replace what the index says of a collection, if it can be written; if not, the next history does it.
+
+    :param known: what the index said of the collection before
+    :param told: the entries as they were first seen, with what became of them
+    :param spool: the pages of all snapshots that it did not know
+    """
+    tables = TABLES + PRIVATE if known.connection is None else None
+
+    def change(connection: sqlite3.Connection) -> None:
+        _Keeping(connection, known).all(observations, told, spool)
+
+    # A read-only archive, a full disk, another process at it: the index saves time and holds nothing of its own.
+    with suppress(OSError, sqlite3.Error):
+        sealed.replace(archive / NAME, known.state, ORIGIN, tables, change)
+
+
+def keep_aliases(archive: Path, table: Sequence[Alias]) -> None:
+    """Replace what the index says of the table of aliases, if there is an index and it can be written."""
+    columns = 'number, collection, id, other_collection, other_id, verdict, rule, evidence, "when", "by", reason'
+    rows = [_alias(number, alias) for number, alias in enumerate(table, 1)]
+
+    def change(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM aliases")
+        connection.executemany(f"INSERT INTO aliases ({columns}) VALUES ({', '.join('?' * 11)})", rows)  # noqa: S608
+
+    with suppress(OSError, sqlite3.Error):
+        state = sealed.state(archive / NAME)
+        connection = sealed.opened(archive / NAME, ORIGIN)
+        if connection is None:
+            return
+        with closing(connection):
+            known = connection.execute(f"SELECT {columns} FROM aliases ORDER BY number").fetchall()  # noqa: S608
+        if known != rows:
+            sealed.replace(archive / NAME, state, ORIGIN, None, change)
+
+
+def _alias(number: int, alias: Alias) -> tuple[Any, ...]:
+    refs = alias.one.collection, alias.one.id, alias.other.collection, alias.other.id
+    said = alias.when, alias.by, alias.reason
+    return (number, *refs, alias.verdict, alias.rule, _json(alias.evidence), *said)
+
+
+class _Keeping:
+    def __init__(self, connection: sqlite3.Connection, known: Recalled) -> None:
+        self._connection = connection
+        self._collection = known.collection
+        self._known = known
+
+    def all(
+        self,
+        observations: Sequence[Observation],
+        told: Sequence[tuple[Chain, Life]],
+        spool: Spool,
+    ) -> None:
+        sides = {one.side.name: one.side for one in observations}
+        self._forget({name for name in self._known.snapshots if name not in self._known.current or name not in sides})
+        numbers = {name: one.number for name, one in self._known.current.items()}
+        for name, rows in spool.pages():
+            numbers[name] = self._snapshot(sides[name], rows)
+        self._insert("observations", ((None, *row) for row in self._observations(observations, numbers)))
+        self._entries(told)
+        # What no sighting shows any more came from editions that were replaced.
+        self._connection.execute(
+            "DELETE FROM revisions WHERE collection = ? AND revision NOT IN (SELECT revision FROM sightings)",
+            [self._collection],
+        )
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            number = [self._known.snapshots[name].number]
+            for table in ("snapshots", "pages", "cache"):
+                self._connection.execute(f"DELETE FROM {table} WHERE snapshot = ?", number)  # noqa: S608 - our own
+        mine = "entry IN (SELECT entry FROM entries WHERE collection = ?)"
+        for table, which in (
+            ("sightings", mine),
+            ("identities", mine),
+            ("entries", "collection = ?"),
+            ("observations", "collection = ?"),
+        ):
+            self._connection.execute(f"DELETE FROM {table} WHERE {which}", [self._collection])  # noqa: S608 - our own
+
+    def _snapshot(self, side: Side, rows: Sequence[Row]) -> int:
+        manifest, evidence = side.manifest, side.evidence
+        assert manifest is not None  # noqa: S101 - the side is a snapshot
+        assert evidence is not None  # noqa: S101 - as above
+        facts = manifest.provenance
+        captured = facts.captured.since, facts.captured.until
+        made = facts.source, facts.spider, facts.software, facts.derivation
+        coverage = facts.coverage.complete, _json(facts.coverage)
+        self._insert("snapshots", [(None, self._collection, side.name, *captured, *made, *coverage, manifest.sha256)])
+        number: int = self._connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+        self._insert("pages", ((number, place, *row) for place, row in enumerate(rows, 1)))
+        self._insert("cache", [(number, _json(evidence.all_claims), files_of(side))])
+        return number
+
+    def _observations(self, observations: Sequence[Observation], numbers: Mapping[str, int]) -> Iterator[Row]:
+        for rank, one in enumerate(observations):
+            only = None if one.only is None else _json(sorted(one.only))
+            time = one.captured.since, one.captured.until
+            yield self._collection, rank, one.name, numbers[one.side.name], *time, one.run, one.whole, only
+
+    def _entries(self, told: Sequence[tuple[Chain, Life]]) -> None:
+        first = self._next("entries", "entry")
+        revisions = self._revisions(one.reading for chain, _ in told for one in chain.stretches)
+        places = self._places(place for chain, _ in told for place in {one.place for one in chain.stretches})
+        entries, identities, sightings = [], [], []
+        for number, (chain, life) in enumerate(told):
+            key = first + number
+            seen = life.first_seen, life.last_seen, life.sightings
+            state = life.id, life.state, life.confirmed
+            entries.append((key, self._collection, number, chain.kind, *state, *seen, chain.over))
+            identities += [(key, place, id_, rule) for place, (id_, rule) in enumerate(chain.ids.items())]
+            sightings += [
+                (key, one.first, one.last, revisions[id(one.reading)], places[one.place]) for one in chain.stretches
+            ]
+        self._insert("entries", entries)
+        self._insert("identities", identities)
+        self._insert("sightings", sightings)
+
+    def _places(self, places: Iterable[Place]) -> dict[Place, int]:
+        """Return the numbers of all places; they are few, and all collections share them."""
+        rows = {place: (_json(sorted(place.lists, key=str)), _json(sorted(place.fields))) for place in set(places)}
+        there = {
+            (lists, fields): number
+            for number, lists, fields in self._connection.execute("SELECT place, lists, fields FROM places")
+        }
+        for row in sorted(set(rows.values()) - there.keys()):
+            there[row] = len(there) + 1
+            self._insert("places", [(there[row], *row)])
+        return {place: there[row] for place, row in rows.items()}
+
+    def _revisions(self, readings: Iterable[Entry]) -> dict[int, int]:
+        """Return the numbers of all readings, by those of their objects."""
+        numbers = dict(self._known.revisions)
+        following = self._next("revisions", "revision")
+        rows: list[Row] = []
+        for reading in readings:
+            if id(reading) not in numbers:
+                numbers[id(reading)] = following + len(rows)
+                rows.append((numbers[id(reading)], self._collection, *_values(reading)))
+        self._insert("revisions", rows)
+        return numbers
+
+    def _next(self, table: str, column: str) -> int:
+        """Return the number that follows the highest in a table."""
+        found = self._connection.execute(f"SELECT max({column}) FROM {table}").fetchone()[0]  # noqa: S608 - our own
+        return 1 + (found or 0)
+
+    def _insert(self, table: str, rows: Iterable[Row]) -> None:
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own tables
+
+
+def _values(entry: Entry) -> Iterator[Any]:
+    for name in ENTRY_FIELDS:
+        value = getattr(entry, name)
+        yield _json(value) if name in LISTS else value
+
+
+def _json(value: object) -> str:
+    return jsonl.dumps(value).decode("ascii")

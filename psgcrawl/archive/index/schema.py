@@ -1,0 +1,156 @@
+"""The tables of the index, and what makes an index one of ours."""
+
+from typing import Final
+
+from psgcrawl import SOFTWARE
+from psgcrawl.records import DERIVATION, FORMAT
+
+NAME: Final = ".index.sqlite"
+"""The index's file in the folder of the archive."""
+
+SCHEMA: Final = 1
+"""Raised whenever the tables below, or what is written into them, change."""
+
+ORIGIN: Final = f"schema {SCHEMA}, format {FORMAT}, derivation {DERIVATION}, {SOFTWARE}"
+"""Of what an index must come to be used: other rules could have found other things."""
+
+TABLES: Final = """
+CREATE TABLE snapshots (
+    snapshot        INTEGER PRIMARY KEY,
+    collection      TEXT NOT NULL,
+    name            TEXT NOT NULL,              -- its folder in the collection's, that of its newest edition
+    captured_from   TEXT NOT NULL,              -- RFC 3339, UTC, as all times here
+    captured_to     TEXT,                       -- null when unknown
+    source          TEXT NOT NULL,              -- live, memento, file
+    spider          TEXT NOT NULL,
+    software        TEXT NOT NULL,
+    derivation      INTEGER NOT NULL,
+    complete        INTEGER NOT NULL,           -- 1 where the whole listing was seen, with proof
+    coverage        TEXT NOT NULL,              -- JSON, as in datapackage.json
+    manifest_sha256 TEXT NOT NULL,
+    UNIQUE (collection, name)
+);
+CREATE TABLE pages (
+    snapshot        INTEGER NOT NULL REFERENCES snapshots,
+    number          INTEGER NOT NULL,           -- from 1, in crawl order
+    url             TEXT,
+    captured_from   TEXT NOT NULL,
+    captured_to     TEXT,
+    captured_basis  TEXT NOT NULL,
+    status          INTEGER,
+    media_type      TEXT NOT NULL,
+    encoding        TEXT NOT NULL,
+    sha256          TEXT NOT NULL,
+    payload_digest  TEXT NOT NULL,
+    layout          TEXT,
+    position        INTEGER,
+    problems        TEXT NOT NULL,              -- JSON, a list
+    carried_from    TEXT,
+    PRIMARY KEY (snapshot, number)
+) WITHOUT ROWID;
+CREATE INDEX pages_by_url ON pages (url, captured_from);
+CREATE TABLE observations (
+    observation     INTEGER PRIMARY KEY,
+    collection      TEXT NOT NULL,
+    rank            INTEGER NOT NULL,           -- from 0, by lower bounds of capture times, known before bounded
+    name            TEXT NOT NULL,
+    snapshot        INTEGER NOT NULL REFERENCES snapshots,
+    captured_from   TEXT NOT NULL,
+    captured_to     TEXT,
+    run             TEXT,                       -- when the run that found the snapshot unchanged started
+    whole           INTEGER NOT NULL,           -- 1 where all of the snapshot was seen (again)
+    only_ids        TEXT,                       -- JSON, the ids that were seen again; null for all
+    UNIQUE (collection, rank),
+    UNIQUE (collection, name)
+);
+CREATE INDEX observations_by_time ON observations (captured_from);
+CREATE TABLE entries (
+    entry           INTEGER PRIMARY KEY,
+    collection      TEXT NOT NULL,
+    number          INTEGER NOT NULL,           -- from 0, as they were first seen
+    kind            TEXT NOT NULL,
+    id              TEXT NOT NULL,              -- that of its last reading
+    state           TEXT NOT NULL,              -- as psgcrawl history says it
+    confirmed       INTEGER NOT NULL,
+    first_seen      TEXT NOT NULL,              -- names of observations
+    last_seen       TEXT NOT NULL,
+    sightings       INTEGER NOT NULL,
+    gone            INTEGER NOT NULL,           -- 1 where only its id can continue it
+    UNIQUE (collection, number)
+);
+CREATE INDEX entries_by_id ON entries (id);
+CREATE TABLE identities (
+    entry           INTEGER NOT NULL REFERENCES entries,
+    number          INTEGER NOT NULL,           -- from 0, as they were first seen
+    id              TEXT NOT NULL,
+    matched_by      TEXT,                       -- null for the entry's first id
+    PRIMARY KEY (entry, number)
+) WITHOUT ROWID;
+CREATE INDEX identities_by_id ON identities (id);
+CREATE TABLE revisions (
+    revision        INTEGER PRIMARY KEY,
+    collection      TEXT NOT NULL,
+    id              TEXT NOT NULL,              -- from here on the fields of entries.jsonl
+    date_earliest   TEXT,
+    date_latest     TEXT,
+    date_edtf       TEXT,
+    kind            TEXT NOT NULL,
+    series          TEXT,
+    issue           INTEGER,
+    title           TEXT NOT NULL,
+    summary         TEXT NOT NULL,
+    url             TEXT,
+    caption         TEXT,
+    categories      TEXT NOT NULL,              -- JSON, a list
+    modified        TEXT,
+    dateline        TEXT,
+    flags           TEXT NOT NULL               -- JSON, a list
+);
+CREATE INDEX revisions_by_id ON revisions (id);
+CREATE INDEX revisions_by_date ON revisions (date_earliest);
+CREATE TABLE places (
+    place           INTEGER PRIMARY KEY,
+    lists           TEXT NOT NULL,              -- JSON: name of each list, position of the page where it counts
+    fields          TEXT NOT NULL               -- JSON: what the pages can show
+);
+CREATE TABLE sightings (
+    entry           INTEGER NOT NULL REFERENCES entries,
+    first_rank      INTEGER NOT NULL,           -- observations in a row, each of which shows the same
+    last_rank       INTEGER NOT NULL,
+    revision        INTEGER NOT NULL REFERENCES revisions,
+    place           INTEGER NOT NULL REFERENCES places,
+    PRIMARY KEY (entry, first_rank)
+) WITHOUT ROWID;
+CREATE INDEX sightings_by_revision ON sightings (revision);
+CREATE TABLE aliases (
+    number          INTEGER PRIMARY KEY,        -- the line of aliases.jsonl
+    collection      TEXT NOT NULL,
+    id              TEXT NOT NULL,
+    other_collection TEXT NOT NULL,
+    other_id        TEXT NOT NULL,
+    verdict         TEXT NOT NULL,              -- linked, forbidden
+    rule            TEXT,
+    evidence        TEXT NOT NULL,              -- JSON, a list
+    "when"          TEXT,
+    "by"            TEXT,
+    reason          TEXT
+);
+CREATE INDEX aliases_by_id ON aliases (collection, id);
+CREATE INDEX aliases_by_other ON aliases (other_collection, other_id);
+CREATE VIEW listed AS                           -- one row for each observation of each entry
+    SELECT o.collection, o.name AS observation, o.captured_from, o.captured_to, o.rank, s.entry, r.*
+    FROM sightings s
+    JOIN entries e ON e.entry = s.entry
+    JOIN observations o ON o.collection = e.collection AND o.rank BETWEEN s.first_rank AND s.last_rank
+    JOIN revisions r ON r.revision = s.revision;
+"""
+"""What an index answers questions by, and what an export publishes."""
+
+PRIVATE: Final = """
+CREATE TABLE cache (
+    snapshot        INTEGER PRIMARY KEY,
+    claims          TEXT NOT NULL,              -- JSON: what its pages claim
+    files           TEXT NOT NULL               -- lengths and times of the files that were read
+);
+"""
+"""What only the index needs."""

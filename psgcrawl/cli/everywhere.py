@@ -1,0 +1,133 @@
+"""``psgcrawl history --all``: what became of the entries that several collections list."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+from msgspec import Meta
+
+from psgcrawl.archive import aliases, jsonl
+from psgcrawl.archive.aliases import Alias
+from psgcrawl.archive.history import telling
+from psgcrawl.archive.history.linking import Everywhere, Links, link
+from psgcrawl.archive.history.telling import Told
+from psgcrawl.archive.index.keep import keep_aliases
+from psgcrawl.archive.store import Archive
+from psgcrawl.cli import printing
+from psgcrawl.cli.again import derived_again
+from psgcrawl.cli.stories import RULES, number, story, times_of
+from psgcrawl.text import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How much a collection holds, as ``psgcrawl history --all --json`` lists it."""
+
+    collection: Annotated[str, Meta(description="The collection.")]
+    observations: Annotated[int, Meta(description="Its observations.")]
+    entries: Annotated[int, Meta(description="All entries that they ever showed.")]
+    linked: Annotated[int, Meta(description="Those of them that another collection lists, too.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histories:
+    """What ``psgcrawl history --all --json`` prints."""
+
+    collections: Annotated[list[Counted], Meta(description="All collections, by name.")]
+    entries: Annotated[list[Everywhere], Meta(description="The entries that several collections list, newest first.")]
+    forbidden: Annotated[list[Alias], Meta(description="What persons forbid to link, as the table of aliases has it.")]
+
+
+def run(args: argparse.Namespace, archive: Archive) -> int:
+    """Link the entries of all collections, keep the links, and print what became of the entries; 0.
+
+    :raises UsageError: for snapshots that have no history in common
+    :raises DamagedData: when what is read is not as it was written; then nothing is kept
+    """
+    # First of all: a line that a person got wrong is named at once.
+    aliases.read(archive.folder)
+    with ExitStack() as stack:
+        again = partial(derived_again, stack)
+        told = {one.name: telling.history(archive, one, printing.note, again) for one in archive.collections()}
+    links = _linked(archive, told)
+    if args.jsonl:
+        for entry in links.entries:
+            sys.stdout.write(jsonl.dumps(entry).decode("ascii") + "\n")
+        return 0
+    histories = Histories(
+        collections=[_counted(name, one, links) for name, one in told.items()],
+        entries=links.entries,
+        forbidden=links.forbidden,
+    )
+    if args.json:
+        print(printing.document(histories))
+    else:
+        printing.show(_text(histories, {name: times_of(one.observations) for name, one in told.items()}))
+    return 0
+
+
+def _linked(archive: Archive, told: Mapping[str, Told]) -> Links:
+    """Return the links, and keep those that are new."""
+    when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    while True:
+        table = aliases.read(archive.folder)
+        notes: list[str] = []
+        links = link({name: one.lives for name, one in told.items()}, table.lines, when, notes.append)
+        try:
+            kept = aliases.extend(archive.folder, table, links.fresh)
+        except OSError as error:
+            notes.append(f"{archive.folder / aliases.ALIASES}: not written ({error.strerror}): new links are not kept")
+            kept = True
+        if kept:
+            for note in notes:
+                printing.note(note)
+            keep_aliases(archive.folder, [*(line.alias for line in table.lines), *links.fresh])
+            return links
+        # Somebody wrote into the table meanwhile: what they say counts, too.
+
+
+def _counted(name: str, told: Told, links: Links) -> Counted:
+    linked = sum(one.collection == name for entry in links.entries for one in entry.lives)
+    return Counted(collection=name, observations=len(told.observations), entries=len(told.lives), linked=linked)
+
+
+# --- for people -----------------------------------------------------------------------
+
+
+def _text(histories: Histories, times: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for one in histories.collections:
+        seen = number(one.observations, "observation")
+        yield f"{one.collection}: {number(one.entries, 'entry')} in {seen}, {one.linked} in other collections, too"
+    yield f"{number(len(histories.entries), 'entry')} in several collections"
+    for entry in histories.entries:
+        yield ""
+        yield from _life(entry, times)
+    if histories.forbidden:
+        yield ""
+        yield "not linked, because a person says so:"
+        yield from (f"  {_names(alias)}{_said(alias)}" for alias in histories.forbidden)
+
+
+def _life(entry: Everywhere, times: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    newest = max(entry.lives, key=lambda one: one.life.entry.date_earliest or "").life.entry
+    yield visible(f"{newest.dateline or '(no dateline)'} | {newest.title}")
+    for alias in entry.links:
+        yield f"  {_names(alias)}: {RULES[alias.rule] if alias.rule else 'one entry'}{_said(alias)}"
+    for one in entry.lives:
+        yield f"  in {one.collection}:"
+        yield from (f"    {line}" for line in story(one.life, times[one.collection]))
+
+
+def _names(alias: Alias) -> str:
+    return visible(" and ".join(f"{ref.collection}/{ref.id}" for ref in (alias.one, alias.other)))
+
+
+def _said(alias: Alias) -> str:
+    parts: Sequence[str | None] = (f"says {alias.by}" if alias.by else None, alias.reason)
+    said = ": ".join(part for part in parts if part)
+    return f" ({visible(said)})" if said else ""

@@ -1,0 +1,493 @@
+"""With the index, without it, and however it came about: the same history, byte for byte."""
+
+import fcntl
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from psgcrawl import SOFTWARE
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.compare.changes import Side
+from psgcrawl.archive.history import reading, telling
+from psgcrawl.archive.history.lives import lives
+from psgcrawl.archive.index import schema, sealed
+from psgcrawl.archive.manifest import MANIFEST
+from psgcrawl.archive.store import Archive
+from psgcrawl.errors import DamagedData
+from psgcrawl.records import DERIVATION, Captured, Page
+from tests.archive.compare.sides import dated, full
+from tests.archive.history.past import WHOLE, Past, day, news, since
+from tests.archive.making import page
+
+PROJECT = Path(__file__).parents[3]
+PACKAGE = PROJECT / "psgcrawl"
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Past:
+    return Past(tmp_path)
+
+
+def index(past: Past) -> Path:
+    return past.archive.folder / schema.NAME
+
+
+def told(archive: Archive) -> bytes:
+    """The history as the command tells it: with the index."""
+    found = telling.history(archive, archive.collection("news"), str)
+    return jsonl.dump_lines([*(one.name for one in found.observations), *found.lives])
+
+
+def read_again(past: Past) -> bytes:
+    """The history, all read from the snapshots."""
+    observations = past.observations()
+    return jsonl.dump_lines([*(one.name for one in observations), *lives(observations)])
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The snapshots of which files are read, in that order."""
+    found: list[str] = []
+    read = reading.Reader.read
+
+    def counted(self: reading.Reader, side: Side) -> object:
+        found.append(side.name)
+        return read(self, side)
+
+    monkeypatch.setattr(reading.Reader, "read", counted)
+    return found
+
+
+def rows(past: Past, question: str, *values: object) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(index(past))) as connection:
+        return connection.execute(question, values).fetchall()
+
+
+# --- the same bytes ---------------------------------------------------------------------
+
+
+@st.composite
+def seen(draw: st.DrawFn) -> tuple[Captured, Page, bool, int]:
+    """A snapshot, and after how many of it a run finds which one unchanged."""
+    number = draw(st.integers(1, 9))
+    captured = draw(st.sampled_from([day(number), day(number), day(number), since(number)]))
+    shown = []
+    for place, title in draw(st.dictionaries(st.integers(1, 4), st.sampled_from("AAB"), max_size=4)).items():
+        printed = "2017-01-12" if place < 3 else f"2017-01-1{place}"
+        shown.append(dated(place, printed, title=f"Title {title}"))
+        if draw(st.integers(0, 3)) == 0:
+            shown[-1] = dated(place + 10, printed, title=f"The same title {title}", summary="x")
+    made = full(*shown, fill=draw(st.sampled_from(["2016-12-30", "2017-01-11"])))
+    whole = draw(st.booleans())
+    return captured, page(*shown) if draw(st.booleans()) else made, whole, draw(st.integers(-3, 8))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(seen(), min_size=1, max_size=7), st.randoms(use_true_random=False))
+def test_whatever_is_added_in_whatever_order_the_index_tells_what_the_snapshots_tell(
+    things: list[tuple[Captured, Page, bool, int]], chance: random.Random
+) -> None:
+    with TemporaryDirectory() as name:
+        past = Past(Path(name))
+        names: list[str] = []
+        for captured, shown, whole, again in things:
+            names.append(past.see(captured, shown, **({"coverage": WHOLE} if whole and shown.entries else {})))
+            if 0 <= again < len(names):
+                past.again(names[again], day(chance.randint(1, 25)))
+            if chance.random() < 0.2:
+                later_edition(past, chance.choice(names))
+            if chance.random() < 0.7:
+                assert told(past.archive) == read_again(past)
+        assert told(past.archive) == read_again(past)
+        assert told(past.archive) == read_again(past)
+        index(past).unlink()
+        assert told(past.archive) == read_again(past)
+
+
+def later_edition(past: Past, name: str) -> None:
+    """Derive the entries of a snapshot again: a folder beside it, in which they have a caption."""
+    folder = past.folder / f"{name}.e2"
+    if folder.exists():
+        return
+    shutil.copytree(past.folder / name, folder)
+    entries = folder / "entries.jsonl"
+    entries.write_bytes(entries.read_bytes().replace(b'"series":null', b'"series":"Update"'))
+    with (folder / MANIFEST).open("ab") as file:
+        file.write(b"\n")
+
+
+# --- what is read -----------------------------------------------------------------------
+
+
+def test_a_second_history_reads_no_snapshot_and_writes_nothing(past: Past, reads: list[str]) -> None:
+    names = [past.see_all(day(number), news(1), news(number + 1)) for number in range(1, 5)]
+    past.again(names[1], day(9))
+    first = told(past.archive)
+    assert reads == names
+    before = sealed.state(index(past))
+    assert told(past.archive) == first
+    assert reads == names
+    assert sealed.state(index(past)) == before
+
+
+def test_pages_and_entries_of_a_snapshot_are_opened_once(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [past.see_all(day(number), news(1), news(number + 1)) for number in range(1, 4)]
+    opened: list[str] = []
+    real = Path.open
+
+    def counted(self: Path, *given: object, **more: object) -> object:
+        if self.suffix == ".jsonl" and self.parent.parent == past.folder:
+            opened.append(f"{self.parent.name}/{self.name}")
+        return real(self, *given, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", counted)
+    told(past.archive)
+    assert sorted(opened) == sorted(f"{name}/{file}.jsonl" for name in names for file in ("entries", "pages"))
+    told(past.archive)
+    assert len(opened) == 2 * len(names)
+
+
+@pytest.mark.parametrize("number", [1, 3, 5], ids=["oldest", "in the middle", "newest"])
+def test_of_what_is_added_only_that_is_read(past: Past, reads: list[str], number: int) -> None:
+    for other in (2, 4):
+        past.see_all(day(other), news(1, title=f"Title {other}"))
+    told(past.archive)
+    reads.clear()
+    name = past.see_all(day(number), news(1, title=f"Title {number}"))
+    assert told(past.archive) == read_again(past)
+    assert reads == [name, *(one.side.name for one in past.observations())]
+
+
+def test_a_later_run_that_found_all_unchanged_reads_nothing(past: Past, reads: list[str]) -> None:
+    name = past.see_all(day(1), news(1))
+    past.see_all(day(2), news(2))
+    told(past.archive)
+    reads.clear()
+    past.again(name, day(5))
+    found = told(past.archive)
+    assert reads == []
+    assert found == read_again(past)
+    assert rows(past, "SELECT rank, name, run FROM observations ORDER BY rank")[2] == (
+        2,
+        f"{name}@20180105T060000Z",
+        "2018-02-01T00:00:00Z",
+    )
+
+
+def test_a_later_edition_takes_the_place_of_the_one_before(past: Past, reads: list[str]) -> None:
+    name = past.see_all(day(1), news(1))
+    other = past.see_all(day(2), news(1))
+    told(past.archive)
+    reads.clear()
+    later_edition(past, other)
+    assert b'"Update"' in told(past.archive)
+    assert reads == [f"{other}.e2"]
+    assert {one for (one,) in rows(past, "SELECT name FROM snapshots")} == {name, f"{other}.e2"}
+    assert {one for (one,) in rows(past, "SELECT count(*) FROM pages")} == {2}
+
+
+def test_a_snapshot_that_is_gone_is_forgotten(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    gone = past.see_all(day(2), news(1, title="Another"))
+    told(past.archive)
+    shutil.rmtree(past.folder / gone)
+    assert told(past.archive) == read_again(past)
+    assert rows(past, "SELECT count(*) FROM revisions") == [(1,)]
+    assert rows(past, "SELECT count(*) FROM snapshots") == [(1,)]
+
+
+def touch_manifest(folder: Path) -> None:
+    with (folder / MANIFEST).open("ab") as file:
+        file.write(b"\n")
+
+
+def rewrite_entries(folder: Path) -> None:
+    path = folder / "entries.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"Title of", b"Words of"))
+    os.utime(path, ns=(1, 1))
+
+
+@pytest.mark.parametrize("change", [touch_manifest, rewrite_entries])
+def test_a_snapshot_that_is_not_as_it_was_is_read_again(
+    past: Past, reads: list[str], change: Callable[[Path], None]
+) -> None:
+    names = [past.see_all(day(number), news(1)) for number in (1, 2, 3)]
+    told(past.archive)
+    reads.clear()
+    change(past.folder / names[1])
+    found = told(past.archive)
+    assert reads == [names[1]]
+    assert found == read_again(past)
+    reads.clear()
+    assert told(past.archive) == found
+    assert reads == []
+
+
+def test_damage_that_came_after_the_index_is_named_all_the_same(past: Past) -> None:
+    name = past.see_all(day(1), news(1))
+    told(past.archive)
+    (past.folder / name / "entries.jsonl").write_bytes(b"{}\n")
+    with pytest.raises(DamagedData, match=r"entries\.jsonl:1: no 'id' field"):
+        told(past.archive)
+
+
+def test_two_collections_have_one_index(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    first = told(past.archive)
+    other = past.archive.folder / "articles"
+    shutil.copytree(past.folder, other)
+    found = telling.history(past.archive, past.archive.collection("articles"), str)
+    assert [life.id for life in found.lives] == ["news-article-1"]
+    assert told(past.archive) == first
+    assert rows(past, "SELECT collection, count(*) FROM entries GROUP BY 1 ORDER BY 1") == [
+        ("articles", 1),
+        ("news", 1),
+    ]
+
+
+# --- damage -----------------------------------------------------------------------------
+
+
+def flipped(at: float) -> Callable[[Path], None]:
+    """Damage that changes one byte at that part of the file."""
+
+    def damage(path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        data[int(at * (len(data) - 1))] ^= 0x20
+        path.write_bytes(data)
+
+    return damage
+
+
+def another_title(path: Path) -> None:
+    """Damage that SQLite itself does not see."""
+    data = path.read_bytes()
+    assert b"Title of" in data
+    path.write_bytes(data.replace(b"Title of", b"Tytle of"))
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE about (name, value)")
+        connection.commit()
+
+
+def unlike(path: Path) -> None:
+    """An index that is whole, and was made by other rules."""
+    state = sealed.state(path)
+    assert sealed.replace(
+        path, state, "", None, lambda connection: connection.execute("UPDATE about SET value = 'x' WHERE name='origin'")
+    )
+
+
+def without_table(path: Path) -> None:
+    assert sealed.replace(
+        path, sealed.state(path), "", None, lambda connection: connection.execute("DROP TABLE sightings")
+    )
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "deleted": Path.unlink,
+    "emptied": lambda path: path.write_bytes(b""),
+    "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0" * 4096),
+    "text": lambda path: path.write_text("sealed by sha256:"),
+    "first byte": flipped(0),
+    "a third": flipped(0.33),
+    "middle": flipped(0.5),
+    "last byte": flipped(1),
+    "another title": another_title,
+    "foreign": foreign,
+    "other rules": unlike,
+    "no table": without_table,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_or_foreign_index_is_made_again_without_a_word(
+    past: Past, damage: Callable[[Path], object], reads: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    names = [past.see_all(day(number), news(1, title=f"Title of {number}")) for number in (1, 2)]
+    first = told(past.archive)
+    damage(index(past))
+    reads.clear()
+    assert told(past.archive) == first
+    assert reads == names
+    assert told(past.archive) == first
+    assert reads == names
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_index_of_other_software_or_derivation_is_made_again(
+    past: Past, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = past.see_all(day(1), news(1))
+    first = told(past.archive)
+    assert f"derivation {DERIVATION}" in schema.ORIGIN
+    assert SOFTWARE in schema.ORIGIN
+    for module in ("recall", "keep"):
+        monkeypatch.setattr(f"psgcrawl.archive.index.{module}.ORIGIN", "schema 1, format 1, derivation 99")
+    assert told(past.archive) == first
+    assert reads == [name, name]
+
+
+# --- where nothing can be written, or others write ------------------------------------------
+
+
+def contents(past: Past) -> set[str]:
+    return {path.name for path in past.archive.folder.iterdir()}
+
+
+def test_where_no_index_can_be_written_history_is_read_each_time(past: Past, reads: list[str]) -> None:
+    name = past.see_all(day(1), news(1))
+    # Nobody can replace a folder by a file, not even one who may write everywhere.
+    index(past).mkdir()
+    assert told(past.archive) == read_again(past)
+    reads.clear()
+    told(past.archive)
+    assert reads == [name]
+    assert contents(past) == {"news", schema.NAME}
+
+
+def test_a_folder_that_cannot_be_written_to_is_left_alone(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    past.see_all(day(1), news(1))
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(sealed, "_write", refuse)
+    assert told(past.archive) == read_again(past)
+    assert contents(past) == {"news"}
+
+
+def test_who_finds_another_writing_does_not_wait(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    descriptor = os.open(past.archive.folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        assert told(past.archive) == read_again(past)
+        assert not index(past).exists()
+    finally:
+        os.close(descriptor)
+    told(past.archive)
+    assert index(past).exists()
+
+
+def test_an_index_that_another_process_replaced_meanwhile_stays(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    told(past.archive)
+    before = sealed.state(index(past))
+    copy = index(past).with_name("copy")
+    shutil.copyfile(index(past), copy)
+    copy.replace(index(past))
+    assert not sealed.replace(index(past), before, schema.ORIGIN, None, lambda connection: connection.execute("VACUUM"))
+    assert sealed.state(index(past)) != before
+
+
+def test_what_a_writer_that_died_left_does_not_matter(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    left = index(past).with_name(f"{schema.NAME}.new")
+    left.write_bytes(b"SQLite format 3\0 and then it died")
+    assert told(past.archive) == read_again(past)
+    assert contents(past) == {"news", schema.NAME}
+
+
+def test_several_processes_at_once_tell_the_same_and_leave_a_whole_index(past: Past, reads: list[str]) -> None:
+    for number in range(1, 9):
+        past.see_all(day(number), *(news(one, title=f"Title {number // 3}") for one in range(1, 30)))
+    command = [sys.executable, "-m", "psgcrawl", "--archive", str(past.archive.folder), "history", "news", "--jsonl"]
+    last = ""
+    for _ in range(2):
+        running = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) for _ in range(4)]
+        said = [process.communicate(timeout=60)[0] for process in running]
+        assert [process.returncode for process in running] == [0] * 4
+        assert set(said) == {jsonl.dump_lines(lives(past.observations()))}
+        last = past.see_all(day(20), news(1))
+    reads.clear()
+    told(past.archive)
+    assert reads == [last]
+
+
+# --- questions --------------------------------------------------------------------------
+
+
+def test_the_index_says_which_entries_were_listed_on_a_day(past: Past) -> None:
+    past.see_all(day(1), news(1), news(2))
+    name = past.see_all(day(2), news(1, title="Changed"))
+    past.again(name, day(7))
+    told(past.archive)
+    question = "SELECT id, title FROM listed WHERE collection = 'news' AND captured_from LIKE ? ORDER BY id"
+    assert rows(past, question, "2018-01-01%") == [
+        ("news-article-1", "Title of news-article-1"),
+        ("news-article-2", "Title of news-article-2"),
+    ]
+    assert rows(past, question, "2018-01-02%") == [("news-article-1", "Changed")]
+    assert rows(past, question, "2018-01-07%") == [("news-article-1", "Changed")]
+    assert rows(past, question, "2018-01-05%") == []
+
+
+def test_the_index_knows_all_revisions_and_the_state_of_an_entry(past: Past) -> None:
+    for number, title in enumerate(("One", "Two", "Two", "One"), 1):
+        past.see_all(day(number), news(1, title=title), news(2))
+    past.see_all(day(5), news(2))
+    told(past.archive)
+    question = (
+        "SELECT r.title, s.first_rank, s.last_rank FROM sightings s JOIN revisions r USING (revision) "
+        "JOIN identities i USING (entry) WHERE i.id = 'news-article-1' ORDER BY s.first_rank"
+    )
+    assert rows(past, question) == [("One", 0, 0), ("Two", 1, 2), ("One", 3, 3)]
+    assert rows(past, "SELECT state, confirmed, sightings FROM entries WHERE id = 'news-article-1'") == [
+        ("removed", 0, 4)
+    ]
+    assert rows(past, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(past, "PRAGMA foreign_key_check") == []
+
+
+# --- independence -----------------------------------------------------------------------
+
+
+def importers(*modules: str) -> set[str]:
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if any(f"psgcrawl.archive.index.{module} import" in text for module in modules):
+            found.add(str(path.relative_to(PACKAGE)))
+    return {name for name in found if not name.startswith("archive/index/")}
+
+
+def test_nothing_but_history_reads_or_writes_the_index() -> None:
+    assert importers("recall", "keep", "sealed") == {"archive/history/telling.py", "cli/everywhere.py"}
+    naming = {
+        str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if schema.NAME in path.read_text("utf-8")
+    }
+    assert naming == {"archive/index/__init__.py", "archive/index/schema.py"}
+
+
+def test_other_commands_say_the_same_with_a_damaged_index_and_do_not_mend_it(past: Past) -> None:
+    for number in (1, 2):
+        past.see_all(day(number), news(1, title=f"Title {number}"))
+
+    def said() -> list[tuple[int, bytes, bytes]]:
+        found = []
+        for arguments in (["snapshots"], ["diff", "news"], ["snapshots", "news", "--json"]):
+            command = [sys.executable, "-m", "psgcrawl", "--archive", str(past.archive.folder), *arguments]
+            ended = subprocess.run(command, capture_output=True, check=False, cwd=PROJECT)
+            found.append((ended.returncode, ended.stdout, ended.stderr))
+        return found
+
+    without = said()
+    index(past).write_bytes(b"no index")
+    assert said() == without
+    assert index(past).read_bytes() == b"no index"
