@@ -271,5 +271,5 @@ def test_a_small_archive_is_answered_at_once(archive: Path) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
     slow = {"asyncio", "email", "http", "lxml", "multiprocessing", "scrapy", "twisted", "unittest", "xml"}
     loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
-    assert "psgcrawl.cli.history" in loaded
+    assert "psgcrawl.archive.history.telling" in loaded
     assert loaded & slow == set()

@@ -1,6 +1,7 @@
 """What the README shows is what the program does."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,9 +39,14 @@ def test_the_diff_is_a_real_one(archive: Path, document: str) -> None:
     assert done.stdout == shown
 
 
+def plain(text: str) -> str:
+    """Leave out what differs between machines: how far their zlib packs the raw pages."""
+    return re.sub(r" +", " ", re.sub(r"\d+ [KM]?B\b", "SIZE", text))
+
+
 def test_the_picture_shows_what_the_command_prints(archive: Path) -> None:
-    picture = (PROJECT / "docs" / "terminal.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    picture = plain((PROJECT / "docs" / "terminal.svg").read_text(encoding="utf-8").replace("&#160;", " "))
     command = [sys.executable, "-m", "psgcrawl", "--archive", str(archive), "snapshots"]
     printed = subprocess.run(command, check=True, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8").stdout
     for line in filter(None, printed.splitlines()):
-        assert line.rstrip() in picture, "python docs/make_picture.py draws it again"
+        assert plain(line).rstrip() in picture, "python docs/make_picture.py draws it again"

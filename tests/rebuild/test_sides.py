@@ -39,7 +39,7 @@ def test_the_older_side_is_derived_again_and_only_the_site_is_told(
     captured = capsys.readouterr()
     assert captured.err == (
         f"psgcrawl: {OLD}: written under derivation {DERIVATION - 1}; derived again from its raw pages by derivation "
-        f"{DERIVATION}, for this comparison alone, so that what differs is the site\n"
+        f"{DERIVATION}, for this answer alone, so that what differs is the site\n"
     )
     assert captured.out == (
         f"news: {OLD} -> {NEW}\n1 edited\n\nedited\n  ~ 21 September 2018 | Synthetic headline 20 [news-article-20]\n"
