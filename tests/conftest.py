@@ -16,8 +16,10 @@ UNAVAILABLE = "could not be fetched"
 PROJECT = Path(__file__).resolve().parent.parent
 
 # A slow machine is no failure, and a run tells the same twice: new examples are sought with --hypothesis-seed.
-settings.register_profile("psgcrawl", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("psgcrawl")
+# The plain suite takes the same few examples each time; a thorough run takes many, each time others.
+settings.register_profile("psgcrawl", deadline=None, derandomize=True, print_blob=True, max_examples=50)
+settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=2000)
+settings.load_profile("thorough" if os.environ.get("PSGCRAWL_THOROUGH") == "1" else "psgcrawl")
 
 # Where the person who runs the tests keeps an archive, and how Scrapy would be led elsewhere.
 _PERSONAL = ("PSGCRAWL_ARCHIVE", "SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE", "http_proxy", "https_proxy", "all_proxy")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from psgcrawl.archive.assemble import canonical
@@ -18,7 +18,6 @@ from psgcrawl.records import Captured, Coverage, Entry, ListName
 from tests.archive.compare.sides import AFTER, BEFORE, changes, dated, file, full, snapshot
 from tests.archive.making import page
 
-EXAMPLES = 150
 MIRRORED = {"added": {"removed", "aged-out"}, "removed": {"added"}, "aged-out": {"added"}}
 
 TITLES = [
@@ -89,7 +88,6 @@ def check_once(found: list[Change]) -> None:
         assert len(there) == len(set(there))
 
 
-@settings(max_examples=EXAMPLES)
 @given(entries(), entries(), st.sampled_from(["news", "posts"]))
 def test_a_diff_mirrors_its_reverse_and_applied_to_old_gives_new(
     one: list[Entry], other: list[Entry], listing: str
@@ -119,7 +117,6 @@ def _without_ids(lines: Counter[bytes]) -> Counter[bytes]:
     return found
 
 
-@settings(max_examples=EXAMPLES)
 @given(entries(), entries())
 def test_changes_applied_to_old_give_new_byte_for_byte_where_ids_stay(one: list[Entry], other: list[Entry]) -> None:
     """Ids that come from links: two entries never swap theirs."""
@@ -135,7 +132,6 @@ def test_changes_applied_to_old_give_new_byte_for_byte_where_ids_stay(one: list[
         assert +left == Counter(map(dumps, other))
 
 
-@settings(max_examples=EXAMPLES)
 @given(entries(), entries(), st.sampled_from([0, 10]), st.sampled_from([0, 10]))
 def test_a_diff_of_parts_mirrors_its_reverse(one: list[Entry], other: list[Entry], here: int, there: int) -> None:
     with TemporaryDirectory() as name:
@@ -146,7 +142,6 @@ def test_a_diff_of_parts_mirrors_its_reverse(one: list[Entry], other: list[Entry
         assert changes(old, old) == []
 
 
-@settings(max_examples=EXAMPLES)
 @given(entries(), entries(), st.integers(0, 9), st.booleans())
 def test_shuffled_files_give_the_same(one: list[Entry], other: list[Entry], seed: int, small: bool) -> None:
     def found(shuffled: int | None) -> list[Change]:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from psgcrawl.archive.compare.changes import Comparison
@@ -21,7 +21,6 @@ from tests.archive.compare.test_properties import entries
 from tests.archive.history.past import WHOLE, Past, day, news
 from tests.archive.making import page
 
-EXAMPLES = 100
 FIELDS = ("caption", "categories", "dateline", "modified", "summary", "title", "url")
 
 
@@ -33,7 +32,6 @@ def times(draw: st.DrawFn) -> Captured:
     return Captured(since=day(first).since, until=None if last is None else day(last).until)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(["One", "Two"])), min_size=1, max_size=8))
 def test_a_past_in_order_and_seen_whole_is_told_as_it_was(seen: list[tuple[bool, str]]) -> None:
     with TemporaryDirectory() as name:
@@ -57,7 +55,6 @@ def test_a_past_in_order_and_seen_whole_is_told_as_it_was(seen: list[tuple[bool,
         assert [revision.between for revision in life.revisions] == [(names[one], names[two]) for one, two in edits]
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(st.tuples(times(), st.booleans(), st.sampled_from(["One", "Two"])), min_size=1, max_size=6))
 def test_nothing_is_claimed_between_observations_whose_order_is_unknown(seen: list[tuple[Captured, bool, str]]) -> None:
     with TemporaryDirectory() as name:
@@ -94,7 +91,6 @@ def pages(draw: st.DrawFn) -> Page:
     return full(*found, position=position, fill=fill) if draw(st.booleans()) else page(*found, position=position)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(st.tuples(pages(), st.booleans()), min_size=2, max_size=5))
 def test_what_is_out_of_reach_is_claimed_by_none(seen: list[tuple[Page, bool]]) -> None:
     with TemporaryDirectory() as name:
@@ -131,7 +127,6 @@ def test_what_scrolled_off_is_asked_of_no_later_observation(tmp_path: Path, monk
     assert asked
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
 @given(entries(), entries())
 def test_of_two_snapshots_history_says_what_diff_says(one: list[Entry], other: list[Entry]) -> None:
     with TemporaryDirectory() as name:
