@@ -15,11 +15,13 @@ _UNDATED: Final = Dated()
 
 
 def read_datelines(page: Page) -> Page:
-    """Return ``page`` with the dateline of each raw entry read into ``dated``."""
+    """Return ``page`` with the dateline of each raw entry read into ``dated``, where its layout left that open."""
     return replace(page, raw=tuple(_read_dateline(raw) for raw in page.raw))
 
 
 def _read_dateline(raw: RawEntry) -> RawEntry:
+    if raw.dated is not None:
+        return raw
     dated = datelines.parse(raw.dateline) if raw.dateline is not None else None
     return replace(raw, dated=dated or _UNDATED)
 
@@ -43,7 +45,7 @@ def _entry(raw: RawEntry, page_url: str | None, *, dateless: bool) -> Entry:
     dateline = text.line(raw.dateline) if raw.dateline is not None else None
     caption = text.line(raw.caption) if raw.caption else None
     url = urls.canonical(raw.href, page_url)
-    printed = "\n".join(part for part in (raw.title, raw.summary, raw.dateline, raw.caption) if part)
+    printed = "\n".join(part for part in (raw.title, raw.summary, raw.dateline, raw.caption, *raw.categories) if part)
     flags: set[Flag] = set(dated.flags)
     if dateline is None and raw.kind != "boilerplate" and not dateless:
         flags.add("no-dateline")
@@ -52,7 +54,7 @@ def _entry(raw: RawEntry, page_url: str | None, *, dateless: bool) -> Entry:
     if text.has_mojibake(printed):
         flags.add("mojibake")
     return Entry(
-        id=urls.link_identity(url, page_url) or urls.hash_identity(title, dated.edtf or dateline),
+        id=raw.identity or urls.link_identity(url, page_url) or urls.hash_identity(title, dated.edtf or dateline),
         date_earliest=dated.earliest,
         date_latest=dated.latest,
         date_edtf=dated.edtf,
@@ -63,8 +65,8 @@ def _entry(raw: RawEntry, page_url: str | None, *, dateless: bool) -> Entry:
         summary=summary(raw.summary),
         url=url,
         caption=caption or None,
-        categories=[],
-        modified=None,
+        categories=sorted({name for printed in raw.categories if (name := text.line(printed))}),
+        modified=raw.modified,
         dateline=dateline,
         flags=sorted(flags),
     )
@@ -111,10 +113,10 @@ def bound(page: Page, now: str) -> Page:
 
 def _list_of(raw: RawEntry, page: Page) -> ListName:
     """Name the list of an entry: its kind, else the page's own word, else its listing, link or dateline."""
-    if raw.kind == "notice":
-        return "notices"
-    if raw.kind == "boilerplate":
-        return "boilerplate"
+    if raw.kind != "entry":
+        return "notices" if raw.kind == "notice" else "boilerplate"
+    if raw.list == "posts":
+        return "posts"
     here = urls.listing_page(page.url, page.url)
     if here is not None and here.listing == "news":
         return "news"

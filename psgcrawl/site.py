@@ -31,6 +31,9 @@ PAGED_LISTINGS: Final = frozenset({"news", "articles"})
 DETAIL_PATH: Final = r"/(?P<id>(?:news-)?article-[0-9]+)\.html?"
 """Detail pages of the PHP site: their name is the identity of the entry."""
 
+RECENT_ONLY: Final = frozenset({"posts"})
+"""Lists that keep only recent entries: the front page of the WordPress site holds about the last year."""
+
 SESSION_PARAMETERS: Final = frozenset({"PHPSESSID", "sid", "phpsessid"})
 """Query parameters that tell visitors apart, never pages."""
 
@@ -55,6 +58,13 @@ LIST_HEADINGS: Final = {
     "recent articles": "articles",
 }
 """Headings (casefolded) above the home page's other lists."""
+
+TIME_ZONE: Final = "Europe/London"
+"""In which the site's days are: the group is in London. Its WordPress feed speaks GMT; that its clock is set
+to London's is a guess."""
+
+POST_IDENTITY: Final = "post-"
+"""How the identity of a WordPress post begins; its number follows."""
 
 EARLIEST: Final = "1991-08-06T00:00:00Z"
 """No page of the web is older: the lower bound of a capture about which nothing else is known."""

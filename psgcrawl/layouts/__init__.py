@@ -7,7 +7,7 @@ own, with ``read``.
 from dataclasses import replace
 
 from psgcrawl import urls
-from psgcrawl.layouts import html, textform
+from psgcrawl.layouts import html, textform, wordpress
 from psgcrawl.layouts.decoding import declared_in, decode
 from psgcrawl.layouts.reading import Reading, refuse_unreadable
 
@@ -18,7 +18,8 @@ def read(body: bytes, *, media_type: str, charset: str | None = None, url: str |
     """Read a page.
 
     :param body: its bytes, without transfer or content encoding.
-    :param media_type: ``text/plain`` for the text form; all else is read as HTML.
+    :param media_type: ``text/plain`` for the text form, JSON for WordPress's REST API; all
+        else is read as a feed or HTML, by what is in it.
     :param charset: the charset that the ``Content-Type`` header declared.
     :param url: its address, by which detail pages are told from listings.
     :returns: entries in page order. ``layout`` is None where no layout recognised the
@@ -30,15 +31,23 @@ def read(body: bytes, *, media_type: str, charset: str | None = None, url: str |
     decoded = decode(body, charset or (None if plain else declared_in(body)))
     if urls.is_detail_page(url):
         reading = Reading(layout=None, problems=("no listing: the address is a detail page's",))
-    elif plain:
-        reading = textform.read(decoded.text)
-    elif html.recognises(decoded.text):
-        reading = html.read(decoded.text)
     else:
-        reading = Reading(layout=None, problems=("no layout recognises the page: no HTML in it",))
+        reading = _read(decoded.text, media_type)
     return replace(
         reading,
         problems=(*decoded.problems, *reading.problems),
         encoding=decoded.encoding,
         encoding_basis=decoded.basis,
     )
+
+
+def _read(page: str, media_type: str) -> Reading:
+    if media_type == "text/plain":
+        return textform.read(page)
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return wordpress.rest.read(page)
+    if wordpress.feed.recognises(page):
+        return wordpress.feed.read(page)
+    if not html.recognises(page):
+        return Reading(layout=None, problems=("no layout recognises the page: no HTML in it",))
+    return wordpress.theme.read(page) or html.read(page)

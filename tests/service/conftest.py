@@ -1,0 +1,20 @@
+"""Servers that several service tests share: started once, when the first test asks for one."""
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.service.wordpress.server import WordPress
+
+
+@pytest.fixture(scope="session")
+def _wordpress() -> Generator[WordPress]:
+    with WordPress() as server:
+        yield server
+
+
+@pytest.fixture
+def wordpress(_wordpress: WordPress) -> Generator[WordPress]:
+    """A WordPress with the posts of ``tests/service/wordpress/posts.py``; what a test changes is undone after it."""
+    yield _wordpress
+    _wordpress.restore()
