@@ -1,7 +1,9 @@
 """Reading pages and datelines, beside what they cannot be faster than: ``python benchmarks/reading.py``.
 
-A synthetic listing page of about 15 KB with ten entries, in the markup of a list. Each
-line is a ratio of two things timed in turn in one process; medians of the rounds.
+Synthetic listing pages of about 15 KB with ten entries, in the markup of a list. Pages
+and lines are all different in what differs from page to page of a site, so that what is
+remembered of one does not read the next. Each line is a ratio of two things timed in
+turn in one process; medians of the rounds.
 """
 
 import argparse
@@ -9,24 +11,31 @@ import json
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import lxml.html
 
 from psgcrawl import datelines, layouts
 
+T = TypeVar("T")
+
+_PAGES: Final = 40
+_DAYS: Final = [
+    f"{day:02d} {month} {year}" for year in range(1990, 2020) for month in ("April", "May") for day in range(1, 29)
+]
+_ISSUES: Final = range(100, 1600)
 _TEXT: Final = "An invented sentence about an invented river, of a length that summaries have. " * 6
 
 
-def page(entries: int = 10) -> bytes:
-    """Return a listing page."""
+def page(first: int = 1, entries: int = 10) -> bytes:
+    """Return a listing page whose entries are numbered from ``first`` on."""
     items = "".join(
         f'<li class="item"><h3><a href="news-article-{number}.html">Synthetic title number {number} of all</a></h3>'
-        f'<p class="date">{number % 28 + 1:02d} September 2018</p><p>{_TEXT}</p><p>{_TEXT}</p>'
+        f'<p class="date">{_DAYS[number % len(_DAYS)]}</p><p>{_TEXT}</p><p>{_TEXT}</p>'
         f'<p class="more"><a href="news-article-{number}.html">Read more</a></p></li>'
-        for number in range(1, entries + 1)
+        for number in range(first, first + entries)
     )
     menu = "".join(f'<li><a href="page{number}.php">Menu {number}</a></li>' for number in range(20))
     pager = "".join(f'<a href="?position={number}0">{number}</a> ' for number in range(20))
@@ -37,19 +46,19 @@ def page(entries: int = 10) -> bytes:
     ).encode()
 
 
-def timed(work: Callable[[], object], calls: int) -> float:
-    """Return seconds of processor time for one call."""
+def timed(work: Callable[[T], object], things: Sequence[T]) -> float:
+    """Return seconds of processor time for one call, of one with each of the things."""
     begun = time.process_time()
-    for _ in range(calls):
-        work()
-    return (time.process_time() - begun) / calls
+    for thing in things:
+        work(thing)
+    return (time.process_time() - begun) / len(things)
 
 
 def compare(
-    name: str, ours: Callable[[], object], theirs: Callable[[], object], *, rounds: int, calls: int
-) -> dict[str, object]:
+    name: str, ours: Callable[[T], object], theirs: Callable[[T], object], things: Sequence[T], *, rounds: int
+) -> dict[str, Any]:
     """Time two things in turn; returns microseconds of each and their ratio as median, least and most."""
-    pairs = [(timed(ours, calls), timed(theirs, calls)) for _ in range(rounds)]
+    pairs = [(timed(ours, things), timed(theirs, things)) for _ in range(rounds)]
     ratios = [mine / other for mine, other in pairs]
     return {
         "what": name,
@@ -65,27 +74,33 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    body = page()
-    entries = layouts.read(body, media_type="text/html").entries
+    pages = [page(first) for first in range(1, 10 * _PAGES, 10)]
+    entries = layouts.read(pages[0], media_type="text/html").entries
     if sum(entry.kind == "entry" for entry in entries) != 10:
         raise SystemExit("the page is not read as ten entries: the figures would mean nothing")
+    lines = {
+        "30 April 2004": _DAYS,
+        "Update 103. 30 April 2004": [f"Update {number}. 30 April 2004" for number in _ISSUES],
+        "Update 140. June / July 2010": [f"Update {number}. June / July 2010" for number in _ISSUES],
+        "running text": [f"{number} {_TEXT[:40]}" for number in _ISSUES],
+    }
     rows = [
         compare(
-            f"layout: {len(body)} bytes of HTML to {len(entries)} blocks, against lxml.html.fromstring alone",
-            lambda: layouts.read(body, media_type="text/html"),
-            lambda: lxml.html.fromstring(body),
+            f"layout: {len(pages[0])} bytes of HTML to {len(entries)} blocks, against lxml.html.fromstring alone",
+            lambda body: layouts.read(body, media_type="text/html"),
+            lxml.html.fromstring,
+            pages,
             rounds=args.rounds,
-            calls=40,
         ),
         *(
             compare(
-                f"dateline {line!r}, against strptime of its date",
-                lambda line=line: datelines.parse(line),
-                lambda: datetime.strptime("30 April 2004", "%d %B %Y"),  # noqa: DTZ007 - a day has no zone
+                f"{len(alike)} datelines as {name!r}, against strptime of a date",
+                datelines.parse,
+                lambda _: datetime.strptime("30 April 2004", "%d %B %Y"),  # noqa: DTZ007 - a day has no zone
+                alike,
                 rounds=args.rounds,
-                calls=3000,
             )
-            for line in ("30 April 2004", "Update 103. 30 April 2004", "Update 140. June / July 2010", _TEXT[:200])
+            for name, alike in lines.items()
         ),
     ]
     if args.json:

@@ -8,6 +8,7 @@ whichever variant a page happened to link.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
@@ -17,6 +18,12 @@ from w3lib.url import canonicalize_url, url_query_cleaner
 from psgcrawl import site
 
 _DETAIL: Final = re.compile(site.DETAIL_PATH + r"\Z", re.IGNORECASE)
+# What an address without a base has, if it is one: a scheme, or the form of a detail page.
+_COMPLETABLE: Final = re.compile(r"article-|:", re.IGNORECASE)
+_PATH: Final = re.compile(r"[a-z0-9_-]+(?:[./][a-z0-9_-]+)*\Z", re.IGNORECASE | re.ASCII)
+"""Links that are a relative path and nothing else, as nearly all are."""
+_REMEMBERED: Final = 200
+"""Characters up to which links are remembered: an entry's is asked for several times, those of menus on every page."""
 _PHP_PAGE: Final = re.compile(r"\.(?:php|html?)\Z", re.IGNORECASE)
 _HOST: Final = re.compile(r"[!-$&-~]+\Z")
 _NO_PAGE: Final = re.compile(r"(?:#.*|https?:/*)?\Z", re.IGNORECASE | re.DOTALL)
@@ -46,7 +53,16 @@ def canonical(href: str | None, base: str | None) -> str | None:
     >>> canonical("javascript:history.back()", "http://perusupportgroup.org.uk/") is None
     True
     """
-    absolute = _absolute((href or "").strip(), base)
+    if href is None or len(href) > _REMEMBERED:
+        return _canonical(href, base)
+    return _recall_canonical(href, base)
+
+
+def _canonical(href: str | None, base: str | None) -> str | None:
+    href = (href or "").strip()
+    if base is None and href.isascii() and href.isprintable() and not _COMPLETABLE.search(href):
+        return None  # told here ten times faster: most links of a page are of menus and pagers
+    absolute = _absolute(href, base)
     if absolute is None:
         return None
     try:
@@ -64,6 +80,18 @@ def canonical(href: str | None, base: str | None) -> str | None:
     elif port == _DEFAULT_PORTS.get(parts.scheme):
         parts = parts._replace(netloc=parts.netloc.rpartition(":")[0])
     return parts.geturl()
+
+
+_recall_canonical = lru_cache(maxsize=4096)(_canonical)
+
+
+def names_page(href: str | None) -> bool:
+    """Tell whether a link, as it stands in a page of whatever address, names a page at all.
+
+    >>> names_page("news-article-1457.html"), names_page("mailto:me"), names_page("#top")
+    (True, False, False)
+    """
+    return href is not None and (_PATH.match(href) is not None or canonical(href, "http://page.invalid/") is not None)
 
 
 def _absolute(href: str, base: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """The text rule, and what of a text gets a flag."""
 
+import re
 import unicodedata
 
 import pytest
@@ -51,6 +52,12 @@ def test_the_text_rule_never_fails_and_twice_equals_once(printed: str) -> None:
     assert not set(stored) & set("\n\r\t\u00a0\u2028")
     assert unicodedata.is_normalized("NFC", stored)
     stored.encode()
+
+
+@given(st.text(st.one_of(st.characters(categories=None), st.sampled_from(" \n\t\u00a0\x1c\x85\u2028\u0301ae"))))
+def test_runs_of_white_space_become_one_and_controls_stay(printed: str) -> None:
+    normal = unicodedata.normalize("NFC", printed)
+    assert text.spaced(printed) == re.sub(r"[^\S\x1c-\x1f\x85]+", " ", normal).strip(" ")
 
 
 @given(st.text("ab \n\t\u00a0\x00é", max_size=8), st.text("ab \n\t\u00a0\x00é", max_size=8))

@@ -160,6 +160,30 @@ def test_the_name_of_a_detail_page_is_an_identity(url: str | None, page: str | N
     assert urls.link_identity(url, page) == identity
 
 
+@given(
+    st.lists(
+        st.sampled_from("a article-1.html / // : http: .. . # ? & = \t \n é % [ @ - _ mailto:".split(" ")), max_size=5
+    )
+)
+def test_a_link_names_a_page_where_it_has_an_address_on_any_page(pieces: list[str]) -> None:
+    href = "".join(pieces)
+    assert urls.names_page(href) == (urls.canonical(href, "http://page.invalid/") is not None)
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("art\nicle-1.html", "http://perusupportgroup.org.uk/article-1.html"),
+        (" ARTICLE-1.HTML ", "http://perusupportgroup.org.uk/ARTICLE-1.HTML"),
+        ("http:article-1.html", "http://perusupportgroup.org.uk/article-1.html"),
+        ("x/article-1.htm", "http://perusupportgroup.org.uk/x/article-1.htm"),
+    ],
+)
+def test_a_detail_page_is_known_however_its_link_is_written(href: str, address: str) -> None:
+    assert urls.is_detail_link(href)
+    assert urls.canonical(href, None) == address
+
+
 def test_without_a_detail_page_an_identity_is_a_hash_of_title_and_date() -> None:
     digest = sha256("perú: straße\n2013-05-03".replace("ß", "ss").encode()).hexdigest()
     assert urls.hash_identity("PERÚ: Straße", "2013-05-03") == f"x-{digest[:16]}"

@@ -1,6 +1,7 @@
 """What is no page is refused, what no layout recognises is said, and neither is ever an empty listing."""
 
 import codecs
+from time import process_time
 
 import pytest
 
@@ -130,6 +131,15 @@ def test_a_deeply_nested_page_is_read_whole_or_refused(tag: str, depth: int) -> 
         assert [entry.title for entry in reading.entries] == ["First", "Inside", "Last"]
 
 
+@pytest.mark.parametrize("noise", ['="', "='", "=\t", "=\"'", "=\"a' ", '=">', "<a b='", "</", "&#"], ids=repr)
+def test_noise_takes_no_more_than_its_share_of_time(noise: str) -> None:
+    # Quadratic, a million characters would take minutes.
+    body = html(f"<ul>{item()}</ul><!-- {noise * (1_000_000 // len(noise))} -->")
+    begun = process_time()
+    read_or_refused(body)
+    assert process_time() - begun < 10
+
+
 def test_many_lines_deep_down_are_refused() -> None:
     body = html("<font>" * 1900 + "<ul>" + item() * 2000)
     assert refusal(body) == "6000 lines of text, up to 1906 elements deep: over the limit"
@@ -160,9 +170,9 @@ def test_the_refusal_of_a_nested_page_names_the_line() -> None:
 @pytest.mark.parametrize(
     ("body", "media_type", "why"),
     [
-        (b'{"news": []}', "application/json", "no HTML in it"),
+        (b'{"news": []}', "application/json", "JSON, but no array of posts"),
         (b"plain words", "text/html", "no HTML in it"),
-        (b"<rss><item>3 May 2013</item></rss>", "application/rss+xml", "no HTML in it"),
+        (b"<rss><item>3 May 2013</item></rss>", "application/rss+xml", "XML, but no RSS 2.0"),
         (b"<p>" * 3, "text/html", "nothing on it reads as a dated entry"),
         (html("<h1>Not found</h1><p>There is no such page here, sorry.</p>"), "text/html", "nothing on it reads as"),
         (b"words without items", "text/plain", "no block has a dateline"),

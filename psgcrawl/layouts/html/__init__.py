@@ -5,6 +5,7 @@ module              subject
 ==================  =====================================================================
 ``tree``            HTML text to its tree, within limits
 ``rendering``       the tree to the lines of the rendered page
+``elements``        the elements around lines
 ``lines``           one line: text, style, and what is around it
 ``linedates``       which lines are datelines
 ``neighbours``      what is next to a line

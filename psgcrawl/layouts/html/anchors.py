@@ -7,15 +7,14 @@ element under which most of them stand in children of their own.
 from collections import Counter
 from itertools import pairwise
 
-from lxml.html import HtmlElement
-
+from psgcrawl.layouts.html.elements import Element, common
 from psgcrawl.layouts.html.neighbours import LONGEST_CAPTION, Neighbours
 
-Children = dict[int, HtmlElement | None]
+Children = dict[int, Element | None]
 """The anchors of one list, each with the child of the list that is its own; None for a line among others."""
 
 
-def find_lists(page: Neighbours) -> dict[HtmlElement, Children]:
+def find_lists(page: Neighbours) -> dict[Element, Children]:
     """Return the elements that are lists of entries, each with its anchors."""
     return _Finder(page).lists()
 
@@ -25,16 +24,23 @@ class _Finder:
         self._page = page
         self._lines = page.lines
 
-    def lists(self) -> dict[HtmlElement, Children]:
-        anchors = self._without_events(self._anchors())
-        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._page.chain(a))
+    def lists(self) -> dict[Element, Children]:
+        found = self._anchors()
+        inside = self._count(found)
+        anchors = self._without_events(found, inside)
+        if len(anchors) < len(found):
+            inside = self._count(anchors)
         choices = {a: self._choices(a, inside) for a in anchors}
-        votes: Counter[HtmlElement] = Counter(parent for options in choices.values() for _, parent in options)
-        by_parent: dict[HtmlElement, Children] = {}
+        votes: Counter[Element] = Counter(parent for options in choices.values() for _, parent in options)
+        by_parent: dict[Element, Children] = {}
         for anchor, options in choices.items():
             child, parent = max(reversed(options), key=lambda option: votes[option[1]])
             by_parent.setdefault(parent, {})[anchor] = child
         return by_parent
+
+    def _count(self, anchors: list[int]) -> Counter[Element]:
+        """Return how many of these lines each element holds."""
+        return Counter(el for a in anchors for el in self._page.chain(a))
 
     # --- which datelines are anchors -------------------------------------------------
 
@@ -61,48 +67,42 @@ class _Finder:
         # Among lists a dateline whose neighbours are plain still counts where it is set
         # in the very element (tag and class) in which the others are.
         sure.update(captioned)
-        plain = [n for n in candidates if n not in sure and self._mark(n) in marks and self._lines[n].el.get("class")]
+        plain = [n for n in candidates if n not in sure and self._mark(n) in marks and self._lines[n].el.names]
         return sorted([*strong, *plain])
 
-    def _without_events(self, anchors: list[int]) -> list[int]:
+    def _without_events(self, anchors: list[int], inside: Counter[Element]) -> list[int]:
         """Drop datelines that stand below the one of their own entry: the day of an event.
 
         Such a one is in the same element as the one before it, has no title of its own
         there, and an element like that beside it holds one dateline only.
         """
-        inside: Counter[HtmlElement] = Counter(el for a in anchors for el in self._page.chain(a))
         # How many elements of one tag under one parent hold one dateline.
-        single = Counter[tuple[HtmlElement | None, object]](
-            (el.getparent(), el.tag) for el, count in inside.items() if count == 1
+        single = Counter[tuple[Element | None, object]](
+            (el.parent, el.tag) for el, count in inside.items() if count == 1
         )
         kept: list[int] = []
         for anchor in anchors:
-            common = self._common(kept[-1], anchor) if kept else None
-            if common is None or not self._is_event(anchor, common, single):
+            both = common(self._lines[kept[-1]].el, self._lines[anchor].el) if kept else None
+            if both is None or not self._is_event(anchor, both, single):
                 kept.append(anchor)
         return kept
 
-    def _common(self, first: int, second: int) -> HtmlElement:
-        around = set(self._page.chain(first))
-        return next(el for el in self._page.chain(second) if el in around)
-
-    def _is_event(self, anchor: int, common: HtmlElement, single: Counter[tuple[HtmlElement | None, object]]) -> bool:
-        # ``common`` itself holds two.
-        parent = common.getparent()
-        if parent is None or not single[parent, common.tag]:
+    def _is_event(self, anchor: int, both: Element, single: Counter[tuple[Element | None, object]]) -> bool:
+        # ``both`` itself holds two.
+        parent = both.parent
+        if parent is None or not single[parent, both.tag]:
             return False
         chain = self._page.chain(anchor)
-        own = chain[chain.index(common) - 1] if chain[0] is not common else None
+        own = chain[chain.index(both) - 1] if chain[0] is not both else None
         return own is None or not any(
-            own in self._page.chain(n) and self._lines[n].title_like
+            self._page.within(n, own) and self._lines[n].title_like
             for step in (-1, 1)
             for n in self._page.near(anchor, step)
         )
 
     def _mark(self, number: int) -> tuple[str, str | None, str | None]:
         el = self._lines[number].el
-        parent = el.getparent()
-        return str(el.tag), el.get("class"), None if parent is None else str(parent.tag)
+        return el.tag, el.names, None if el.parent is None else el.parent.tag
 
     def _opens(self, number: int) -> bool:
         """Tell whether a line is the first or the second of its paragraph."""
@@ -120,7 +120,7 @@ class _Finder:
 
     # --- which element is the list ---------------------------------------------------
 
-    def _choices(self, anchor: int, inside: Counter[HtmlElement]) -> list[tuple[HtmlElement | None, HtmlElement]]:
+    def _choices(self, anchor: int, inside: Counter[Element]) -> list[tuple[Element | None, Element]]:
         """Return what can be an anchor's own element, with its parent, from the inside out.
 
         Its own is what holds no other anchor, and at most one other line before it (a
@@ -130,7 +130,7 @@ class _Finder:
         chain = self._page.chain(anchor)
         if inside[chain[0]] > 1:
             return [(None, chain[0])]
-        options: list[tuple[HtmlElement | None, HtmlElement]] = []
+        options: list[tuple[Element | None, Element]] = []
         for child, parent in pairwise(chain):
             if inside[child] > 1 or (options and self._lines_before(anchor, child) > 1):
                 break
@@ -139,11 +139,11 @@ class _Finder:
                 break
         return options or [(None, chain[0])]
 
-    def _lines_before(self, anchor: int, el: HtmlElement) -> int:
+    def _lines_before(self, anchor: int, el: Element) -> int:
         count, number = 0, self._page.text(anchor, -1)
         if self._has_picture_before(anchor, el):
             count -= 1  # its caption
-        while number is not None and el in self._page.chain(number):
+        while number is not None and self._page.within(number, el):
             # Of the headings above it only the last can be its title.
             after = self._page.text(number, 1)
             both = self._lines[number].heading and after is not None and self._lines[after].heading
@@ -159,9 +159,9 @@ class _Finder:
         short = len(line.clean) <= LONGEST_CAPTION and not line.title_like and not line.dated
         return short and not line.clean.endswith(".") and after is not None and self._lines[after].title_like
 
-    def _has_picture_before(self, anchor: int, el: HtmlElement) -> bool:
+    def _has_picture_before(self, anchor: int, el: Element) -> bool:
         number = anchor - 1
-        while number >= 0 and el in self._page.chain(number):
+        while number >= 0 and self._page.within(number, el):
             if self._lines[number].alt is not None:
                 return True
             number -= 1

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from lxml.html import HtmlElement
-
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.anchors import Children, find_lists
+from psgcrawl.layouts.html.elements import Element
 from psgcrawl.layouts.html.neighbours import LONGEST_CAPTION, Neighbours
 
 _SHORTEST_TEXT: Final = 30
@@ -41,7 +40,7 @@ class Block:
 class EntryList:
     """A run of entries under one element."""
 
-    parent: HtmlElement
+    parent: Element
     blocks: list[Block] = field(default_factory=list)
     title_first: bool = True
     """Whether titles stand before datelines in it."""
@@ -56,14 +55,14 @@ def find_entries(page: Neighbours) -> list[EntryList]:
 
 
 class _Cutter:
-    def __init__(self, page: Neighbours, parents: set[HtmlElement]) -> None:
+    def __init__(self, page: Neighbours, parents: set[Element]) -> None:
         self._page = page
         self._lines = page.lines
         self._parents = parents
-        self._numbers: dict[HtmlElement, list[int]] | None = None
+        self._numbers: dict[Element, list[int]] | None = None
         """By list, the lines under it."""
 
-    def cut(self, parent: HtmlElement, children: Children) -> EntryList:
+    def cut(self, parent: Element, children: Children) -> EntryList:
         found = EntryList(parent)
         found.title_first = self._title_first(children)
         whole = sum(child is not None and self._is_whole(anchor, child) for anchor, child in children.items())
@@ -92,30 +91,30 @@ class _Cutter:
         lengths = [0 if n is None else len(self._lines[n].clean) for n in (self._page.text(a, step) for a in anchors)]
         return int(median(lengths))
 
-    def _holds_before(self, anchor: int, child: HtmlElement) -> bool:
+    def _holds_before(self, anchor: int, child: Element) -> bool:
         before = self._page.text(anchor, -1)
-        return before is not None and child in self._page.chain(before)
+        return before is not None and self._page.within(before, child)
 
-    def _is_whole(self, anchor: int, child: HtmlElement) -> bool:
+    def _is_whole(self, anchor: int, child: Element) -> bool:
         """Tell whether ``child`` holds more of an entry than its dateline: the title next to it."""
         near = [*self._page.near(anchor, -1), *self._page.near(anchor, 1)]
         titles = [n for n in near if self._lines[n].title_like] or near
-        return any(child in self._page.chain(n) for n in titles) and not self._ends_another(anchor, child)
+        return any(self._page.within(n, child) for n in titles) and not self._ends_another(anchor, child)
 
-    def _ends_another(self, anchor: int, child: HtmlElement) -> bool:
+    def _ends_another(self, anchor: int, child: Element) -> bool:
         """Tell whether ``child`` begins with the text of the entry before, and this one's comes after it.
 
         That is how the parser sees ``title <br> date <p> text <br> title <br> date <p>``.
         """
         after = self._page.text(anchor, 1)
-        if after is not None and (child in self._page.chain(after) or self._lines[after].title_like):
+        if after is not None and (self._page.within(after, child) or self._lines[after].title_like):
             return False
         first, number = None, self._page.text(anchor, -1)
-        while number is not None and child in self._page.chain(number):
+        while number is not None and self._page.within(number, child):
             first, number = number, self._page.text(number, -1)
         return first is not None and self._is_text(first) and len(self._lines[first].clean) > _SHORTEST_TEXT
 
-    def _under(self, parent: HtmlElement) -> list[int]:
+    def _under(self, parent: Element) -> list[int]:
         """Return the lines under ``parent`` that are not under another list within it."""
         if self._numbers is None:
             self._numbers = {}
@@ -125,21 +124,24 @@ class _Cutter:
                     self._numbers.setdefault(el, []).append(n)
         return self._numbers.get(parent, [])
 
-    def _list_of(self, number: int) -> HtmlElement | None:
-        return next((el for el in self._page.chain(number) if el in self._parents), None)
+    def _list_of(self, number: int) -> Element | None:
+        for el in self._page.chain(number):
+            if el in self._parents:
+                return el
+        return None
 
-    def _child(self, number: int, parent: HtmlElement) -> HtmlElement | None:
+    def _child(self, number: int, parent: Element) -> Element | None:
         """Return the child of ``parent`` in which a line stands; None for loose text of the parent."""
         chain = self._page.chain(number)
         place = chain.index(parent)
         return chain[place - 1] if place else None
 
-    def _cut_children(self, parent: HtmlElement, children: Children) -> list[Block]:
+    def _cut_children(self, parent: Element, children: Children) -> list[Block]:
         anchor_of = {child: anchor for anchor, child in children.items() if child is not None}
         last = max(children)
         tags = {child.tag for child in anchor_of}
         blocks: list[Block] = []
-        current: HtmlElement | None = None
+        current: Element | None = None
         continuing: set[str | None] = set()
         ahead: list[int] = []
         """Pictures, with their captions, that stand before an entry and not in it."""
@@ -162,25 +164,25 @@ class _Cutter:
                 blocks[-1].numbers.append(number)
                 current = child
                 if number < last:
-                    continuing.add(None if child is None else str(child.tag))
+                    continuing.add(None if child is None else child.tag)
             elif number > last:
                 break
         return blocks
 
-    def _first_dateline(self, number: int, child: HtmlElement) -> int | None:
+    def _first_dateline(self, number: int, child: Element) -> int | None:
         """Return the dateline in the first two lines of ``child``, which begins at a line."""
         second = self._page.text(number, 1)
-        two = [number, *([second] if second is not None and child in self._page.chain(second) else [])]
+        two = [number, *([second] if second is not None and self._page.within(second, child) else [])]
         return next((n for n in two if self._lines[n].dated), None)
 
-    def _stands_ahead(self, number: int, ahead: list[int], child: HtmlElement | None, blocks: list[Block]) -> bool:
+    def _stands_ahead(self, number: int, ahead: list[int], child: Element | None, blocks: list[Block]) -> bool:
         """Tell whether a picture, or the caption below it, stands beside the entries: it belongs to the next."""
         line = self._lines[number]
         if line.alt is not None:
             # Below a title that has no text yet it is that entry's.
             told = not blocks or bool(ahead) or any(self._is_text(n) for n in blocks[-1].numbers)
             after = self._page.text(number, 1)
-            alone = child is None or after is None or child not in self._page.chain(after)
+            alone = child is None or after is None or not self._page.within(after, child)
             return line.illustrates and told and (alone or self._is_all(child, after, number))
         return bool(ahead) and number == ahead[-1] + 1 and self._is_caption_before(number, ahead[-1])
 
@@ -188,14 +190,14 @@ class _Cutter:
         line = self._lines[number]
         return line.alt is None and not line.dated and not line.title_like and not line.furniture
 
-    def _is_all(self, child: HtmlElement | None, caption: int | None, picture: int) -> bool:
+    def _is_all(self, child: Element | None, caption: int | None, picture: int) -> bool:
         """Tell whether a picture and its caption are all that ``child`` holds."""
         if child is None or caption is None or not self._is_caption_before(caption, picture):
             return False
         after = self._page.text(caption, 1)
-        return after is None or child not in self._page.chain(after)
+        return after is None or not self._page.within(after, child)
 
-    def _begins(self, number: int, child: HtmlElement, blocks: list[Block]) -> bool:
+    def _begins(self, number: int, child: Element, blocks: list[Block]) -> bool:
         """Tell whether a sibling of the entries is one, too: it has a dateline of its own, or a title, then text."""
         if not blocks:
             return False
@@ -204,19 +206,19 @@ class _Cutter:
         if not self._lines[number].title_like:
             return False
         after = self._page.text(number, 1)
-        return after is not None and child in self._page.chain(after)
+        return after is not None and self._page.within(after, child)
 
-    def _goes_on(self, number: int, child: HtmlElement | None, last: int, continuing: set[str | None]) -> bool:
+    def _goes_on(self, number: int, child: Element | None, last: int, continuing: set[str | None]) -> bool:
         """Tell whether a line that stands beside the entries goes on with the one before it."""
         line = self._lines[number]
         if number < last:
             return True
         if line.alt is None and (line.title_like or parts.is_pager(line.clean) or parts.is_footer(line.clean)):
             return False
-        tag = None if child is None else str(child.tag)
+        tag = None if child is None else child.tag
         return tag in continuing or tag in _CONTINUING
 
-    def _cut_flat(self, parent: HtmlElement, anchors: list[int], *, title_first: bool) -> list[Block]:
+    def _cut_flat(self, parent: Element, anchors: list[int], *, title_first: bool) -> list[Block]:
         under = [n for n in self._under(parent) if not self._page.headings[n]]
         inside = set(under)
         titles = {a: self._flat_title(a, inside, title_first=title_first) for a in anchors}
@@ -245,9 +247,9 @@ class _Cutter:
                 blocks[-1].numbers.append(number)
         return blocks
 
-    def _child_tag(self, number: int, parent: HtmlElement) -> str | None:
+    def _child_tag(self, number: int, parent: Element) -> str | None:
         child = self._child(number, parent)
-        return None if child is None else str(child.tag)
+        return None if child is None else child.tag
 
     def _goes_on_flat(
         self, number: int, tag: str | None, tail_tags: set[str | None], marks: set[tuple[object, ...]]
@@ -275,7 +277,7 @@ class _Cutter:
 
     def _title_mark(self, number: int) -> tuple[object, ...]:
         line = self._lines[number]
-        return line.heading, line.bold, line.linked, line.el.tag, line.el.get("class")
+        return line.heading, line.bold, line.linked, line.el.tag, line.el.names
 
     def _is_undated_title(
         self,

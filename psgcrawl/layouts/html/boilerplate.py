@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from lxml.html import HtmlElement
-
 from psgcrawl import site, urls
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.blocks import Block
+from psgcrawl.layouts.html.elements import Element, common
 from psgcrawl.layouts.html.lines import Line
 
 _RUNNING_TEXT: Final = 40
@@ -43,15 +42,13 @@ class _Finder:
 
     def _may_head(self, number: int) -> bool:
         line = self._lines[number]
-        home = (line.href or "").rstrip("/") in {"", "."} or urls.canonical(line.href, None) == f"https://{site.HOST}/"
-        site_name = line.href is not None and home
-        return line.title_like and not self._headings[number] and not line.dated and not site_name
+        return line.title_like and not self._headings[number] and not _leads_home(line.href)
 
     def _body(self, free: Sequence[int], place: int) -> list[int]:
         """Return the lines below a heading: next to it, up to the next heading or the end of its element."""
         head = free[place]
         body: list[int] = []
-        around: HtmlElement | None = None
+        around: Element | None = None
         for near in free[place + 1 :]:
             line = self._lines[near]
             if line.alt is not None:
@@ -63,7 +60,7 @@ class _Finder:
             if self._headings[near] or line.heading or parts.is_footer(line.clean) or parts.is_pager(line.clean):
                 break
             if around is None:
-                around = self._common(head, near)
+                around = common(self._lines[head].el, self._lines[near].el)
             elif not self._within(near, around):
                 break
             if line.title_like and (self._is_like(near, head) or (not line.linked and self._heads_next(near))):
@@ -76,7 +73,7 @@ class _Finder:
     def _is_like(self, number: int, head: int) -> bool:
         """Tell whether a line is set as a heading is: it heads the next block."""
         line, other = self._lines[number], self._lines[head]
-        mark, own = ((x.el.tag, x.el.get("class"), x.heading, x.bold, x.linked, x.wrapped) for x in (line, other))
+        mark, own = ((x.el.tag, x.el.names, x.heading, x.bold, x.linked, x.wrapped) for x in (line, other))
         return mark == own or line.el.tag == "dt"
 
     def _leaves_menu(self, head: int, near: int) -> bool:
@@ -99,12 +96,7 @@ class _Finder:
         if after >= len(self._lines) or self._lines[after].alt is not None:
             return False
         near = self._lines[after]
-        return near.linked or (near.el.getparent() is self._lines[number].el.getparent() and self._is_running(after))
-
-    def _common(self, first: int, second: int) -> HtmlElement:
-        chain = {self._lines[first].el, *self._lines[first].el.iterancestors()}
-        own = self._lines[second].el
-        return next(el for el in (own, *own.iterancestors()) if el in chain)
+        return near.linked or (near.el.parent is self._lines[number].el.parent and self._is_running(after))
 
     def _is_running(self, number: int) -> bool:
         line = self._lines[number]
@@ -115,6 +107,11 @@ class _Finder:
             return False  # "Mining (12)"
         return len(line.clean) >= _RUNNING_TEXT or line.li is not None or line.clean.endswith((".", "!", "?", "…"))
 
-    def _within(self, number: int, el: HtmlElement) -> bool:
-        own = self._lines[number].el
-        return el is own or el in own.iterancestors()
+    def _within(self, number: int, el: Element) -> bool:
+        return el.holds(self._lines[number].el)
+
+
+def _leads_home(href: str | None) -> bool:
+    if href is None:
+        return False
+    return href.rstrip("/") in {"", "."} or urls.canonical(href, None) == f"https://{site.HOST}/"

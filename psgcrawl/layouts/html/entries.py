@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
-from lxml.html import HtmlElement
-
 from psgcrawl import urls
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.blocks import Block
+from psgcrawl.layouts.html.elements import Element, common
 from psgcrawl.layouts.html.lines import Line
 from psgcrawl.records import Kind, ListName, RawEntry
 
@@ -46,12 +45,10 @@ class _Reader:
         # Icons that lead on ("Read more") illustrate nothing.
         self._pictures = [n for n in block.numbers if lines[n].illustrates]
         self._block = block
-        own = [*self._texts, *([] if block.anchor is None else [block.anchor])]
-        self._around = Counter(el for n in own for el in chain([lines[n].el], lines[n].el.iterancestors()))
-        """How many lines of text of the block each element holds."""
-        self._lines_of_text = len(own)
+        self._around: Counter[Element] | None = None
+        """How many lines of text of the block each element holds; counted when it is asked for."""
         self._title_first = title_first
-        self._alts = {lines[n].alt for n in block.numbers if lines[n].illustrates}
+        self._alts = {lines[n].alt for n in self._pictures}
 
     def entry(self, kind: Kind, name: ListName | None) -> RawEntry | None:
         titles = self._titles()
@@ -96,12 +93,11 @@ class _Reader:
                 near += step
         return sorted(found)
 
-    def _owner(self, number: int) -> HtmlElement | None:
+    def _owner(self, number: int) -> Element | None:
         line = self._all[number]
         if line.heading:
             return line.el
-        links = {run.link for run in line.runs if run.link is not None}
-        return links.pop() if len(links) == 1 and line.linked and not line.wrapped else None
+        return line.links[0] if len(line.links) == 1 and line.linked and not line.wrapped else None
 
     def _title(self) -> int | None:
         anchor = self._block.anchor
@@ -128,7 +124,7 @@ class _Reader:
             return False
         if parts.words(line.clean) in self._block.repeated:
             return True
-        hrefs = {(run.link.get("href") or "").partition("#")[0] for run in line.runs if run.link is not None}
+        hrefs = {(link.href or "").partition("#")[0] for link in line.links}
         return href is not None and hrefs == {href.partition("#")[0]}
 
     def _is_heading_above(self, number: int, titles: list[int]) -> bool:
@@ -141,6 +137,8 @@ class _Reader:
         anchor = self._block.anchor
         begin = max(titles[-1], anchor if anchor is not None else -1)
         short = [n for n in rest if len(self._all[n].clean) <= _LONGEST_CAPTION and not self._all[n].furniture]
+        if not short:
+            return []
         said = {n for n in short if self._is_said_caption(n)}
         above = {n for n in short if n < begin and not self._all[n].heading and not self._is_link(n)}
         set_by = {n for n in short if n > begin and any(self._belongs_to(n, p) for p in self._next_to(n))}
@@ -183,10 +181,11 @@ class _Reader:
 
     def _alone_together(self, number: int, picture: int) -> bool:
         """Tell whether some element within the entry holds the picture, the line and no other text."""
-        own = self._all[picture].el
-        around = {self._all[number].el, *self._all[number].el.iterancestors()}
-        el = next(el for el in (own, *own.iterancestors()) if el in around)
-        return self._lines_of_text > 1 and self._around[el] == 1
+        own = self._texts if self._block.anchor is None else [*self._texts, self._block.anchor]
+        if self._around is None:
+            self._around = Counter(el for n in own for el in self._all[n].el.around)
+        el = common(self._all[picture].el, self._all[number].el)
+        return len(own) > 1 and self._around[el] == 1
 
     def _alternative_text(self) -> str:
         alts = (self._all[n].alt or "" for n in self._pictures)
@@ -201,7 +200,7 @@ class _Reader:
             if (line := self._all[n]).linked and parts.leads_on(line.alt or line.clean)
         )
         inline = (
-            run.link.get("href")
+            run.link.href
             for n in self._texts
             for run in self._all[n].runs
             if run.link is not None and parts.leads_on(run.text)
@@ -209,29 +208,26 @@ class _Reader:
         links = [href for n in self._block.numbers if (href := self._all[n].href)]
         details = (href for href in links if urls.link_identity(urls.canonical(href, None), None))
         said = chain(own, more, inline, details)
-        return next((href for href in said if urls.canonical(href, "http://page.invalid/")), None)
+        return next((href for href in said if urls.names_page(href)), None)
 
-    def _frame(self, titles: list[int]) -> HtmlElement | None:
+    def _frame(self, titles: list[int]) -> Element | None:
         """Return the list item in which the entry itself stands, if it stands in one."""
         return self._all[titles[0]].li
 
 
 def _is_called_caption(line: Line) -> bool:
-    names = [
-        line.el.get("class") or "",
-        *((run.inline.get("class") or "") for run in line.runs if run.inline is not None),
-    ]
-    return any("caption" in name.lower() for name in names)
+    names = [line.el.names, *(run.inline for run in line.runs)]
+    return any("caption" in name.lower() for name in names if name)
 
 
-def compose(lines: Sequence[Line], numbers: Sequence[int], frame: HtmlElement | None, title: str = "") -> str:
+def compose(lines: Sequence[Line], numbers: Sequence[int], frame: Element | None, title: str = "") -> str:
     r"""Return running text: paragraphs by blank lines, lines by ``\n``, list items after ``- ``.
 
     :param frame: the list item that is the entry itself; lines in other items are of lists in its text.
     :param title: the entry's; "Continue reading" may repeat it.
     """
     out: list[str] = []
-    item: HtmlElement | None = None
+    item: Element | None = None
     for number in numbers:
         line = lines[number]
         shown = _without_more(line, title)
@@ -239,7 +235,7 @@ def compose(lines: Sequence[Line], numbers: Sequence[int], frame: HtmlElement | 
             continue
         li = line.li if line.li is not frame else None
         if li is not None and li is not item:
-            out.append(("\n" if item is not None and li.getparent() is item.getparent() else "\n\n") + "- " + shown)
+            out.append(("\n" if item is not None and li.parent is item.parent else "\n\n") + "- " + shown)
         elif line.new_paragraph and not (li is not None and li is item):
             out.append("\n\n" + shown)
         else:
@@ -250,6 +246,8 @@ def compose(lines: Sequence[Line], numbers: Sequence[int], frame: HtmlElement | 
 
 def _without_more(line: Line, title: str) -> str:
     """Return the text of a line without a "Read more" link at its end; nothing for such a link alone."""
+    if not line.links:
+        return line.clean
     runs = [run for run in line.runs if run.text.strip()]
     link = runs[-1].link if runs else None
     if link is None:

@@ -1,14 +1,13 @@
 """Which lines of an HTML page are datelines, also where they share a line, a row or a link with others."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from lxml.html import HtmlElement
-
 from psgcrawl import text
 from psgcrawl.layouts import parts
+from psgcrawl.layouts.html.elements import Element
 from psgcrawl.layouts.html.lines import Line, Run
 from psgcrawl.records import Dated
 
@@ -19,9 +18,6 @@ _SEPARATORS: Final = " \n\t\r\u00a0|:-–—·,"
 def read_datelines(lines: list[Line]) -> list[Line]:
     """Return the lines with their datelines read, each in a line of its own, before what it dates in its row."""
     lines = list(_split_inline_datelines(lines))
-    for line in lines:
-        if line.alt is None and line.dated is None:
-            line.dated = parts.read_dateline(line.clean)
     _forget_titles(lines)
     _forget_menus(lines)
     _mark_wrapped(lines)
@@ -32,16 +28,23 @@ def _split_inline_datelines(lines: list[Line]) -> Iterator[Line]:
     """Give a dateline that shares its line with the title, or opens the text below it, a line of its own."""
     since_title = _FAR
     for line in lines:
+        if line.alt is not None:
+            yield line
+            continue
         pieces = _split(line, below_title=since_title <= 1) if len(line.runs) > 1 else [line]
-        yield from pieces
-        if line.alt is None:
-            # A caption may stand between a title and the text; once a dateline has, none is to come.
-            last = pieces[-1]
-            dated = last.dated is not None or parts.read_dateline(last.clean) is not None
-            since_title = 0 if last.title_like else _FAR if dated or len(pieces) > 1 else since_title + 1
+        titled = pieces[-1].title_like
+        for piece in pieces:
+            if piece.dated is None:
+                piece.dated = parts.read_dateline(piece.clean)
+            yield piece
+        # A caption may stand between a title and the text; once a dateline has, none is to come.
+        dated = pieces[-1].dated is not None or len(pieces) > 1
+        since_title = 0 if titled else _FAR if dated else since_title + 1
 
 
 def _split(line: Line, *, below_title: bool) -> list[Line]:
+    if not parts.DIGIT.search(line.clean):
+        return [line]
     shown = [run for run in line.runs if run.text.strip(_SEPARATORS)]
     if len(shown) < 2:
         return [line]
@@ -56,10 +59,8 @@ def _split(line: Line, *, below_title: bool) -> list[Line]:
         opens = place == 0 and run.inline is not None and below_title
         if not titled and not opens:
             continue
-        date = _piece(line, [run])
-        date.clean, date.dated = text.spaced(run.text.strip(_SEPARATORS)), dated
-        other = _piece(line, rest)
-        other.clean = other.clean.strip(_SEPARATORS)
+        date = _date(line, run, dated)
+        other = _piece(line, rest, _joined(rest).strip(_SEPARATORS))
         first, second = (date, other) if place == 0 else (other, date)
         first.new_paragraph, second.new_paragraph = line.new_paragraph, opens
         return [first, second]
@@ -73,16 +74,24 @@ def _is_in_pieces(shown: list[Run]) -> bool:
 
 
 def _three(line: Line, shown: list[Run], dated: Dated) -> list[Line]:
-    date, title, rest = (_piece(line, [run]) for run in shown)
-    date.clean, date.dated = text.spaced(shown[0].text.strip(_SEPARATORS)), dated
+    date = _date(line, shown[0], dated)
+    title, rest = (_piece(line, [run], _joined([run])) for run in shown[1:])
     date.new_paragraph, rest.new_paragraph = line.new_paragraph, True
     return [date, title, rest]
 
 
-def _piece(line: Line, runs: list[Run]) -> Line:
-    piece = Line(line.el, runs, new_paragraph=False)
-    piece.heading, piece.li = line.heading, line.li
-    return piece
+def _date(line: Line, run: Run, dated: Dated) -> Line:
+    date = _piece(line, [run], text.spaced(run.text.strip(_SEPARATORS)))
+    date.dated = dated
+    return date
+
+
+def _piece(line: Line, runs: Sequence[Run], clean: str) -> Line:
+    return Line(line.el, line.style, runs, clean)
+
+
+def _joined(runs: Sequence[Run]) -> str:
+    return text.spaced("".join(run.text for run in runs))
 
 
 def _forget_titles(lines: list[Line]) -> None:
@@ -100,8 +109,10 @@ def _forget_menus(lines: list[Line]) -> None:
     one on the page to where it leads. A dateline that is linked leads where its title does.
     """
     texts = [line for line in lines if line.alt is None]
-    held = Counter(link for line in texts for link in {run.link for run in line.runs if run.link is not None})
+    held = Counter(link for line in texts for link in line.links)
     links = [_date_link(line, held) for line in texts]
+    if not any(links):
+        return
     leading = Counter(line.href for line in texts if line.href)
     for place, (line, href) in enumerate(zip(texts, links, strict=True)):
         if href is None or line.dated is None:
@@ -111,10 +122,11 @@ def _forget_menus(lines: list[Line]) -> None:
             line.dated = None
 
 
-def _date_link(line: Line, held: Counter[HtmlElement]) -> str | None:
+def _date_link(line: Line, held: Counter[Element]) -> str | None:
     """Return to where a dateline leads that is a link of its own, not within one around a whole entry."""
-    alone = all(held[run.link] == 1 for run in line.runs if run.link is not None)
-    return line.href if line.dated is not None and line.linked and alone else None
+    if line.dated is None or not line.linked:
+        return None
+    return line.href if all(held[link] == 1 for link in line.links) else None
 
 
 def _beside(lines: list[Line]) -> list[Line]:
@@ -133,12 +145,12 @@ def _beside(lines: list[Line]) -> list[Line]:
 def _row_start(lines: list[Line], place: int, out: list[Line]) -> int | None:
     """Return where the row begins in ``out``; None where the date is next to a title or to other dates."""
     cell = lines[place].el
-    row = cell.getparent()
+    row = cell.parent
     after = lines[place + 1].el if place + 1 < len(lines) else None
-    if row is None or (after is not None and (after is row or row in after.iterancestors())):
+    if row is None or (after is not None and row.holds(after)):
         return None
     start, texts = len(out), 0
-    while start > 0 and row in out[start - 1].el.iterancestors():
+    while start > 0 and out[start - 1].el is not row and row.holds(out[start - 1].el):
         before = out[start - 1]
         if before.dated is not None or before.el is cell:
             return None
@@ -149,11 +161,13 @@ def _row_start(lines: list[Line], place: int, out: list[Line]) -> int | None:
 
 def _mark_wrapped(lines: list[Line]) -> None:
     """Find the links that are around more than a title: a dateline, or several elements."""
-    links: dict[HtmlElement, list[Line]] = {}
+    links: dict[Element, list[Line]] = {}
     for line in lines:
-        for link in {run.link for run in line.runs if run.link is not None}:
+        for link in line.links:
             links.setdefault(link, []).append(line)
     for around in links.values():
+        if len(around) == 1 and around[0].dated is None:
+            continue  # as nearly all
         texts = [line for line in around if line.alt is None]
         if len({line.el for line in texts}) > 1 or any(line.dated for line in texts):
             for line in texts:

@@ -4,21 +4,22 @@ Each keeps what tells titles from text (heading, bold, link) and the elements ar
 by which entries are told apart. Pictures are lines of their own, without text.
 """
 
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Final
 
-from lxml.html import HtmlElement
-
-from psgcrawl import text
 from psgcrawl.layouts import parts
+from psgcrawl.layouts.html.elements import Element
 from psgcrawl.records import Dated
 
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "legend": 4}
 _BOLD: Final = frozenset({"b", "strong", "th"})
 _SMALL: Final = frozenset({"small", "em", "i", "font"})
+_TITLING: Final = frozenset({"dt", "caption"})
 _BETWEEN_LINKS: Final = " \n\t\r\u00a0.:>»-–|/[]()"
-_CHROME: Final = frozenset({"nav", "form", "footer", "header"})
-_CHROME_ROLES: Final = frozenset({"navigation", "search", "contentinfo", "banner"})
+_NOT_MARKED, _MARKED_BY_LINK, _MARKED = range(3)
+
+STYLING: Final = frozenset({"a", "li"}) | _BOLD | _SMALL | _HEADINGS.keys()
+"""Elements that may change the style of what is in them; all others need not be asked."""
 
 
 class Style:
@@ -26,18 +27,22 @@ class Style:
 
     __slots__ = ("bold", "heading", "li", "link", "small")
 
-    def __init__(self, parent: "Style | None") -> None:
-        self.link: HtmlElement | None = parent.link if parent else None
-        self.bold: bool = parent.bold if parent else False
-        self.small: bool = parent.small if parent else False
-        self.heading: int = parent.heading if parent else 0
-        self.li: HtmlElement | None = parent.li if parent else None
+    def __init__(self, outer: "Style | None" = None) -> None:
+        self.link: Element | None = None
+        self.li: Element | None = None
+        self.heading = 0
+        self.bold = self.small = False
+        if outer is not None:
+            self.link, self.li, self.heading = outer.link, outer.li, outer.heading
+            self.bold, self.small = outer.bold, outer.small
 
-    def entering(self, el: HtmlElement) -> "Style":
-        """Return the style of the text inside ``el``, which stands in this style."""
-        tag = el.tag
+    def entering(self, tag: str, el: Element | None) -> "Style":
+        """Return the style of the text inside an element, which stands in this style.
+
+        :param el: needed for links and list items only.
+        """
         state = Style(self)
-        if tag == "a" and el.get("href") is not None:
+        if el is not None and el.href is not None:
             state.link = el
         elif tag in _BOLD:
             state.bold = True
@@ -55,87 +60,118 @@ class Run:
 
     __slots__ = ("bold", "inline", "link", "small", "text")
 
-    def __init__(self, content: str, style: Style, inline: HtmlElement | None) -> None:
+    def __init__(self, content: str, style: Style, inline: str | None) -> None:
         self.text = content
         self.link = style.link
         self.bold = style.bold
         self.small = style.small
         self.inline = inline
-        """The inline element whose whole text this is; None for loose text."""
+        """The ``class`` (or nothing) of the inline element whose whole text this is; None for loose text."""
 
 
 class Line:
-    """One line, or one picture (``alt`` is not None)."""
+    """One line, or one picture (``alt`` is not None).
 
-    def __init__(self, el: HtmlElement, runs: list[Run], *, new_paragraph: bool) -> None:
+    All that follows from the runs is worked out once: it is asked for many times, and they do not change.
+    """
+
+    __slots__ = (
+        "_marked",
+        "alt",
+        "bold",
+        "clean",
+        "dated",
+        "el",
+        "furniture",
+        "heading",
+        "href",
+        "illustrates",
+        "li",
+        "linked",
+        "links",
+        "new_paragraph",
+        "runs",
+        "small",
+        "style",
+        "wrapped",
+    )
+
+    def __init__(
+        self,
+        el: Element,
+        style: Style,
+        runs: Sequence[Run],
+        clean: str,
+        alt: str | None = None,
+    ) -> None:
+        """Take a line.
+
+        :param el: the innermost block element around it.
+        :param style: that of its end.
+        :param clean: its text under the text rule, but with its control characters.
+        """
         self.el = el
-        """The innermost block element around it."""
+        self.style = style
         self.runs = runs
-        self.new_paragraph = new_paragraph
-        self.clean = text.spaced("".join(run.text for run in runs))
-        self.alt: str | None = None
-        self.heading = 0
+        self.clean = clean
+        self.alt = alt
+        self.new_paragraph = False
+        self.heading = style.heading
         """Level of the heading that it stands in; 0 where in none."""
-        self.li: HtmlElement | None = None
+        self.li = style.li
         """The innermost list item around it."""
         self.dated: Dated | None = None
         """What it says if it is a dateline."""
         self.wrapped = False
         """Whether its link is around a whole entry, which makes no title of its every line."""
-
-    @property
-    def href(self) -> str | None:
-        """The first link in the line."""
-        return next((run.link.get("href") for run in self.runs if run.link is not None), None)
-
-    # What follows from the runs is asked for many times, and they do not change.
-    @cached_property
-    def linked(self) -> bool:
-        """Whether all of the line is link."""
-        return all(run.link is not None for run in self.runs if run.text.strip(_BETWEEN_LINKS))
-
-    @cached_property
-    def bold(self) -> bool:
-        """Whether all of the line is bold."""
-        return all(run.bold for run in self.runs if run.text.strip())
-
-    @property
-    def small(self) -> bool:
-        """Whether all of the line is set apart (small, italic, another font)."""
-        return all(run.small for run in self.runs if run.text.strip())
-
-    @cached_property
-    def illustrates(self) -> bool:
+        self._read_style(runs)
+        self.illustrates = alt is not None and not (alt and parts.says_more(alt))
         """Whether it is a picture, and not an icon that leads on."""
-        return self.alt is not None and not (self.alt and parts.says_more(self.alt))
-
-    @cached_property
-    def furniture(self) -> bool:
+        self.furniture = alt is None and self.linked and self._is_furniture()
         """Whether it only says that there is more to read, or to print."""
-        shown = [run for run in self.runs if run.text.strip(_BETWEEN_LINKS)]
-        return self.alt is None and all(run.link is not None and parts.says_more(run.text) for run in shown)
+        self._marked = _NOT_MARKED if alt is not None else self._marks()
+
+    def _read_style(self, runs: Sequence[Run]) -> None:
+        self.links: tuple[Element, ...]
+        """The links in it, each once."""
+        self.linked: bool
+        """Whether all of it is link."""
+        self.bold: bool
+        """Whether all of it is bold."""
+        self.small: bool
+        """Whether all of it is set apart (small, italic, another font)."""
+        if len(runs) == 1:  # as nearly all lines have: the same without five loops
+            run = runs[0]
+            blank = not run.text.strip()
+            self.links = () if run.link is None else (run.link,)
+            self.linked = run.link is not None or not run.text.strip(_BETWEEN_LINKS)
+            self.bold, self.small = run.bold or blank, run.small or blank
+        else:
+            self.links = tuple(dict.fromkeys(run.link for run in runs if run.link is not None))
+            self.linked = all(run.link is not None for run in runs if run.text.strip(_BETWEEN_LINKS))
+            shown = [run for run in runs if run.text.strip()]
+            self.bold = all(run.bold for run in shown)
+            self.small = all(run.small for run in shown)
+        self.href = self.links[0].href if self.links else None
+        """Where the first link in the line leads."""
+
+    def _is_furniture(self) -> bool:
+        if len(self.runs) == 1:
+            return parts.says_more(self.runs[0].text)
+        return all(parts.says_more(run.text) for run in self.runs if run.text.strip(_BETWEEN_LINKS))
+
+    def _marks(self) -> int:
+        """Tell by what a line looks like a title if it is no dateline: its element or its style, or its link alone."""
+        marked = self.heading or self.bold or self.el.tag in _TITLING
+        if not (marked or self.linked) or self.furniture:
+            return _NOT_MARKED
+        # That no furniture says "more" is known.
+        asked = self.linked and len(self.runs) == 1 and self.runs[0].text == self.clean
+        if (not asked and parts.says_more(self.clean)) or parts.is_pager(self.clean):
+            return _NOT_MARKED
+        return _MARKED if marked else _MARKED_BY_LINK
 
     @property
     def title_like(self) -> bool:
         """Whether it looks like the title of something."""
-        if self.alt is not None or self.dated is not None:
-            return False
-        marked = self.heading or self.el.tag in {"dt", "caption"} or self.bold or (self.linked and not self.wrapped)
-        return bool(marked) and not self.furniture and not self._leads_elsewhere
-
-    @cached_property
-    def _leads_elsewhere(self) -> bool:
-        return parts.says_more(self.clean) or parts.is_pager(self.clean)
-
-
-def in_chrome(line: Line) -> HtmlElement | None:
-    """Return the outermost menu, form, page header or footer around ``line``, None where there is none."""
-    found: HtmlElement | None = None
-    el: HtmlElement | None = line.el
-    while el is not None:
-        if el.tag in {"article", "li", "dd", "td"} and found is not None and found.tag in {"header", "footer"}:
-            found = None  # an entry's own
-        if el.tag in _CHROME or el.get("role") in _CHROME_ROLES:
-            found = el
-        el = el.getparent()
-    return found
+        return self.dated is None and self._marked > self.wrapped

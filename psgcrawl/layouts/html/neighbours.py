@@ -1,10 +1,10 @@
 """The lines of an HTML page among each other: what is next to a line, and what is around it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final
 
-from lxml.html import HtmlElement
-
+from psgcrawl.layouts.html.elements import Element
 from psgcrawl.layouts.html.lines import Line
 
 LONGEST_CAPTION: Final = 100
@@ -25,24 +25,24 @@ class Neighbours:
         self.headings = headings
         self.captioned = False
         """Whether captions without pictures stand between titles and datelines here."""
-        self._chains: dict[int, list[HtmlElement]] = {}
+        texts = [line.alt is None and usable[n] and not headings[n] for n, line in enumerate(lines)]
+        numbers = range(len(texts))
+        self._before, self._after = _nearest(numbers, texts), _nearest(reversed(numbers), texts)
+        """By line, the next usable line of text on that side."""
+        self._pictures = list(accumulate((line.alt is not None for line in lines), initial=0))
+        """By line, how many pictures stand before it."""
 
-    def chain(self, number: int) -> list[HtmlElement]:
+    def chain(self, number: int) -> tuple[Element, ...]:
         """Return the elements around a line, from the innermost out."""
-        chain = self._chains.get(number)
-        if chain is None:
-            el = self.lines[number].el
-            chain = self._chains[number] = [el, *el.iterancestors()]
-        return chain
+        return self.lines[number].el.around
+
+    def within(self, number: int, el: Element) -> bool:
+        """Tell whether a line stands in ``el``."""
+        return el.holds(self.lines[number].el)
 
     def text(self, number: int, step: int) -> int | None:
         """Return the next usable line of text before (-1) or after (1) a line, pictures passed over."""
-        number += step
-        while 0 <= number < len(self.lines):
-            if self.lines[number].alt is None and self.usable[number] and not self.headings[number]:
-                return number
-            number += step
-        return None
+        return (self._before if step < 0 else self._after)[number]
 
     def near(self, number: int, step: int, *, unpictured: bool = False) -> list[int]:
         """Return the line of text next to ``number``, and the one behind it where the first can be a caption.
@@ -56,9 +56,19 @@ class Neighbours:
         line = self.lines[first]
         if second is None or len(line.clean) > LONGEST_CAPTION or line.dated:
             return [first]
-        between = range(min(number, second), max(number, second))
-        if any(self.lines[n].alt is not None for n in between):
+        if self._pictures[number] != self._pictures[second]:
             return [first, second]
         # Without a picture a caption is a label before the dateline, never running text.
         label = step < 0 and not line.title_like and not line.clean.endswith((".", "!", "?", "…"))
         return [first, second] if label and (self.captioned or unpictured) else [first]
+
+
+def _nearest(order: Iterable[int], wanted: Sequence[bool]) -> list[int | None]:
+    """Return by place the wanted one that comes last before it in ``order``; None where none does."""
+    nearest: list[int | None] = [None] * len(wanted)
+    last: int | None = None
+    for number in order:
+        nearest[number] = last
+        if wanted[number]:
+            last = number
+    return nearest

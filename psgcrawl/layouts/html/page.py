@@ -12,18 +12,18 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from psgcrawl import site, urls
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.blocks import Block, EntryList, find_entries
 from psgcrawl.layouts.html.boilerplate import find_boilerplate
+from psgcrawl.layouts.html.elements import Element
 from psgcrawl.layouts.html.entries import read_block, repeated_links
 from psgcrawl.layouts.html.linedates import read_datelines
-from psgcrawl.layouts.html.lines import in_chrome
 from psgcrawl.layouts.html.neighbours import Neighbours
 from psgcrawl.layouts.html.rendering import rendered
-from psgcrawl.layouts.html.tree import is_cut, parse
+from psgcrawl.layouts.html.tree import is_cut, parse_plain
 from psgcrawl.layouts.reading import Reading
 from psgcrawl.records import Kind, ListName, RawEntry
 
@@ -31,10 +31,6 @@ LAYOUT: Final = "html-dated-blocks"
 FIELDS: Final = ("caption", "dateline", "summary", "title", "url")
 
 _LISTED_PROBLEMS: Final = 20
-_NEXT: Final = frozenset(
-    {"next", "next page", "older", "older entries", "older posts", "siguiente", "página siguiente"}
-)
-_NEXT_SIGNS: Final = frozenset({">", ">>", "»", "›", "→"})
 
 
 def recognises(page: str) -> bool:
@@ -52,14 +48,14 @@ def read(page: str) -> Reading:
 
     A page on which no entry has a dateline is not recognised.
     """
-    reading = _Page(parse(page)).reading()
+    reading = _Page(parse_plain(page)).reading()
     if not is_cut(page):
         return reading
     return replace(reading, problems=(*reading.problems, "truncation: the page never ends: it may have been cut"))
 
 
 class _Page:
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._problems: list[str] = []
         self._lines = read_datelines(rendered(root))
@@ -107,7 +103,7 @@ class _Page:
 
     def _usable(self) -> list[bool]:
         """Menus, forms, page headers and footers are nothing, unless they hold datelines."""
-        chrome = [in_chrome(line) for line in self._lines]
+        chrome = [line.el.chrome for line in self._lines]
         holding = {el for el, line in zip(chrome, self._lines, strict=True) if el is not None and line.dated}
         return [el is None or el in holding for el in chrome]
 
@@ -139,9 +135,8 @@ class _Page:
                 place = beyond[place]
         return sections
 
-    def _around(self, number: int) -> list[HtmlElement]:
-        own = self._lines[number].el
-        return [own, *own.iterancestors()]
+    def _around(self, number: int) -> tuple[Element, ...]:
+        return self._lines[number].el.around
 
     def _entry(self, entry_list: EntryList, block: Block, sections: Mapping[int, ListName]) -> RawEntry | None:
         name = sections.get(block.numbers[0])
@@ -153,7 +148,7 @@ class _Page:
 
     def _based(self, entry: RawEntry | None) -> RawEntry | None:
         """Complete an entry's link where the page names another base for its links."""
-        if entry is None or entry.href is None:
+        if self._base is None or entry is None or entry.href is None:
             return entry
         return replace(entry, href=self._joined(entry.href))
 
@@ -207,11 +202,13 @@ class _Page:
 
     def _next(self) -> str | None:
         """Return the link to the next page of the list: as it stands in the page, but for its ``<base>``."""
+        shown: str | None = None
         for el in self._root.iter("a", "link"):
-            if "next" in (el.get("rel") or "").lower().split() and el.get("href"):
+            rel = el.get("rel")
+            if rel and "next" in rel.lower().split() and el.get("href"):
                 return self._joined(str(el.get("href")))
-        for el in self._root.iter("a"):
-            shown = "".join(el.itertext()).strip()
-            if el.get("href") and (parts.words(shown) in _NEXT or shown in _NEXT_SIGNS):
-                return self._joined(str(el.get("href")))
-        return None
+            if shown is None and el.tag == "a":
+                label = "".join(el.itertext()) if len(el) else el.text
+                if label and parts.leads_to_next(label):
+                    shown = el.get("href") or None
+        return None if shown is None else self._joined(shown)
