@@ -58,7 +58,17 @@ def crawl(archive: Path, base: str, targets: list[str], before: str = "") -> tup
     words = ["crawl", "listing", "-s", f"ARCHIVE_DIR={archive}", "-s", "DOWNLOAD_DELAY=0", "-a", f"base={base}"]
     words += ["-a", "targets=" + " ".join(targets), "-s", "MEMUSAGE_ENABLED=0", "-s", "ROBOTSTXT_OBEY=0"]
     environ = {**os.environ, "PYTHONPATH": str(PROJECT), "SCRAPY_SETTINGS_MODULE": "psgcrawl.settings"}
-    call = [sys.executable, "-c", before + _START, "scrapy", *words, "-s", "SPIDER_MODULES=tests.listings", "-s", "CONTACT=ops@example.org"]
+    call = [
+        sys.executable,
+        "-c",
+        before + _START,
+        "scrapy",
+        *words,
+        "-s",
+        "SPIDER_MODULES=tests.listings",
+        "-s",
+        "CONTACT=ops@example.org",
+    ]
     process = os.posix_spawn(sys.executable, call, environ, file_actions=_quiet())
     _, status, usage = os.wait4(process, 0)
     if os.waitstatus_to_exitcode(status) != 0:

@@ -17,8 +17,45 @@ COMMANDS_MODULE = "psgcrawl.commands"
 # The archive. A relative path is relative to the folder of scrapy.cfg, so that the
 # archive does not move with the folder in which someone happens to type the command.
 ARCHIVE_DIR = "output"
-# Who answers for a live crawl, in the user agent: "https://example.org/bot, ops@example.org".
+# Who answers for a live crawl: "https://example.org/bot, ops@example.org". It goes into USER_AGENT, behind the name.
 CONTACT = ""
+
+# Of so many crawls with mode=incremental one goes through all pages: edits and removals further down are found.
+FULL_EVERY = 7
+# Pages of one listing. A listing that goes on has no end; the longest known had 86 pages.
+PAGES_MAX = 500
+# Pages of entries that are listed no more, asked for in one crawl: what the server says of them is evidence.
+GONE_MAX = 20
+# Pages of entries and documents that one crawl with follow=entries fetches.
+FOLLOW_MAX = 100
+
+# How old the last good run of a collection that is crawled live may be, for "psgcrawl status", which reads it here and
+# nowhere else: a week, and a day for a run that failed and is tried again. Also "posts=2d home=8d", and "never".
+EXPECTED_EVERY = "8d"
+
+# --- guards: what must not be committed (docs/guards.md) ---------------------------------
+
+# So few entries never stop a crawl, whatever their share: small lists change by large shares.
+GUARD_SPARE = 3
+# Largest share of pages that no layout fits.
+GUARD_UNREAD = 0.5
+# Smallest share of entries of the time that the last live snapshot covers which stand in it. A busy month has no more.
+GUARD_KNOWN = 0.5
+# Smallest share of the last live snapshot's entries that must be there still. The site hardly ever removes any.
+GUARD_KEPT = 0.8
+# Smallest share of its notices and standing blocks that must be there still, where no entry is.
+GUARD_STANDING = 0.1
+# Smallest and largest number of entries and pages, as multiples of the last live snapshot's.
+GUARD_FEWER = 0.5
+GUARD_MORE = 2
+# By how much the share of entries with a date, a summary, a link may fall.
+GUARD_FILLED = 0.3
+# Smallest share of entries with a date, where nothing is there to compare with. The oldest page that is known has 0.58.
+GUARD_DATED = 0.5
+# Largest share of entries with one and the same title, summary or address.
+GUARD_REPEATED = 0.5
+# By how much the share of entries with garbled letters may grow.
+GUARD_GARBLED = 0.3
 
 # --- what runs ------------------------------------------------------------------------
 
@@ -29,8 +66,26 @@ EXTENSIONS: dict[str, Any] = {
     # Opens a port, writes its password to the log.
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
-# Nearest to the downloader: it sees raw bodies, redirects, robots.txt, errors and retries, each as it was.
-DOWNLOADER_MIDDLEWARES = {"psgcrawl.middlewares.evidence.EvidenceMiddleware": 950}
+DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
+    # Nearest to the downloader: it sees raw bodies, redirects, robots.txt, errors and retries, each as it was.
+    "psgcrawl.middlewares.evidence.EvidenceMiddleware": 950,
+    # Behind it: an answer that is refused is evidence, too. In front of the retries: to refuse is final.
+    "psgcrawl.middlewares.origins.AnswersMiddleware": 945,
+    # Every request comes through it, also those of redirects, retries and for robots.txt.
+    "psgcrawl.middlewares.pacing.PacingMiddleware": 940,
+    "psgcrawl.middlewares.origins.RedirectsMiddleware": 600,
+    "psgcrawl.middlewares.robots.RobotsMiddleware": 100,
+    # First of all: what is no address of the site's must not even make a robots.txt be asked for.
+    "psgcrawl.middlewares.origins.OriginsMiddleware": 60,
+    # What ours replace. It drops requests without a word, and does not look at ports.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    # Takes a robots.txt that cannot be had for permission.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    # Follows to any host; a redirect to itself is gone without a word.
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    # Asks again after 20 milliseconds, whatever Retry-After says.
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+}
 SPIDER_MIDDLEWARES = {"psgcrawl.middlewares.ledger.LedgerMiddleware": 10}
 ITEM_PIPELINES = {
     "psgcrawl.pipelines.datelines.DatelinesPipeline": 100,
@@ -62,18 +117,37 @@ DOWNLOAD_TIMEOUT = 30
 # Evidence from an unverified peer is none.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 # Only the web: file:, data:, ftp: and s3: addresses in a page would read what is not the site's.
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS: dict[str, Any] = {
+    # Headers without end fill the memory: the limits above are for bodies.
+    "http": "psgcrawl.middlewares.handler.BoundedHandler",
+    "https": "psgcrawl.middlewares.handler.BoundedHandler",
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+}
 # Listings need no session, and the default asks the network for the public suffix list.
 COOKIES_ENABLED = False
 # A page's own markup must not send the crawl elsewhere.
 METAREFRESH_ENABLED = False
 # http_proxy in the environment would change silently whose answers are archived.
 HTTPPROXY_ENABLED = False
+# Only addresses of the public internet, checked where the connection is made: a name can lead anywhere.
+TWISTED_DNS_RESOLVER = "psgcrawl.middlewares.resolver.PublicResolver"
 MEMUSAGE_LIMIT_MB = 512
+# Default 60: twice as long as a server may take to send an answer.
+MEMUSAGE_CHECK_INTERVAL_SECONDS = 5
+REDIRECT_MAX_TIMES = 5
 
 # --- manners --------------------------------------------------------------------------
 
 ROBOTSTXT_OBEY = True
+# Seconds between requests that a robots.txt may ask for. A listing of 86 pages takes an hour and a half at 60.
+CRAWL_DELAY_MAX = 60
+# Seconds that a busy site (429, 503) may ask to wait; above it the crawl ends, to be started again by its schedule.
+RETRY_AFTER_MAX = 600
+# Seconds before the first retry where it does not say, and after each failure; doubled each time: 5, 10, 20.
+RETRY_FIRST_PAUSE = 5
+RETRY_TIMES = 3
+# The run says what it did not get.
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
@@ -81,6 +155,8 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip",
 }
 CONCURRENT_REQUESTS = 1
+# That of robots.txt goes past CONCURRENT_REQUESTS.
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1
 DOWNLOAD_DELAY_JITTER = 0
 

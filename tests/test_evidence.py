@@ -29,7 +29,12 @@ from tests.wire import Wire
 
 WARC = "pages.warc.gz"
 PAGES = [f"/news.php?position={position}" for position in (0, 10, 20, 30)]
-_SETTINGS = {"SPIDER_MODULES": "tests.listings", "CONTACT": "ops@example.org", "DOWNLOAD_DELAY": 0}
+_SETTINGS = {
+    "SPIDER_MODULES": "tests.listings",
+    "CONTACT": "ops@example.org",
+    "DOWNLOAD_DELAY": 0,
+    "RETRY_FIRST_PAUSE": 0,
+}
 _LINE = ("-m", "scrapy", "crawl", "listing", *(f"--set={name}={value}" for name, value in _SETTINGS.items()))
 
 

@@ -17,6 +17,7 @@ from psgcrawl import settings as psgcrawl_settings
 from psgcrawl.archive.location import find_archive
 from psgcrawl.errors import PsgcrawlError
 from psgcrawl.errors import UsageError as OurUsageError
+from psgcrawl.guards import Limits
 from psgcrawl.run import Outcome, run_of
 from psgcrawl.summary import summary
 
@@ -44,10 +45,14 @@ class Command(ScrapyCrawl):
         crawler = self.crawler_process.create_crawler(args[0])
         # What scrapyd or a person's own spider module adds may be a stock spider.
         check = getattr(crawler.spidercls, "check_arguments", None)
+        check_settings = getattr(crawler.spidercls, "check_settings", None)
         try:
             archive = _archive(crawler.settings)
+            Limits.of(crawler.settings)
             if check is not None:
                 check(opts.spargs)
+            if check_settings is not None:
+                check_settings(crawler.settings)
         except OurUsageError as error:
             raise UsageError(str(error)) from error
         _say(f"archive: {archive}", sys.stderr)

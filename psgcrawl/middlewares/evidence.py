@@ -17,7 +17,7 @@ from psgcrawl.archive.warc.exchange import Exchange, Exchanges, request_message,
 from psgcrawl.archive.warc.holding import Held, Holding
 from psgcrawl.archive.warc.making import Truncated
 from psgcrawl.archive.warc.message import Message
-from psgcrawl.captures.live import FETCHED, Fetched
+from psgcrawl.captures.live import FETCHED, WHOLE, Fetched
 from psgcrawl.errors import UnreadablePage
 from psgcrawl.layouts.reading import MAX_BYTES
 from psgcrawl.run import Run, run_of
@@ -132,7 +132,7 @@ class EvidenceMiddleware:
 
     def _held(self, request: Request) -> Held | None:
         collection = getattr(self._crawler.spider, "collection", None)
-        if request.method != "GET" or not isinstance(collection, str):
+        if request.method != "GET" or not isinstance(collection, str) or request.meta.get(WHOLE):
             return None
         # The spider's own condition is its own affair.
         if any(name in request.headers for name in _CONDITIONS):

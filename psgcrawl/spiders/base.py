@@ -6,12 +6,15 @@ from typing import Any, ClassVar, Self
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from psgcrawl.captures import live
 from psgcrawl.captures.live import FETCHED, Fetched
 from psgcrawl.errors import PsgcrawlError, UsageError
+from psgcrawl.manners.addresses import Origin, origins
+from psgcrawl.manners.contact import user_agent
 from psgcrawl.records import Page, Source
 from psgcrawl.run import run_of
 
@@ -40,14 +43,19 @@ class ArchiveSpider(Spider):
                 raise UsageError(f"-a {name}=: {cls.name} takes no such argument (it takes: {known})")
 
     @classmethod
+    def check_settings(cls, settings: BaseSettings) -> None:
+        """Raise :class:`UsageError` for a setting without which, or with which, the spider cannot start."""
+
+    @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy has it
         """Build the spider.
 
-        :raises UsageError: for wrong arguments. The command has checked them; a crawl that
-            was started in another way has not.
+        :raises UsageError: for wrong arguments or settings. The command has checked them; a
+            crawl that was started in another way has not.
         """
         given = {name: value for name, value in kwargs.items() if name not in _SCRAPYD}
         cls.check_arguments(given)
+        cls.check_settings(crawler.settings)
         spider = super().from_crawler(crawler, *args, **given)
         spider.given = given
         return spider
@@ -63,6 +71,43 @@ class LiveSpider(ArchiveSpider):
     collection: ClassVar[str]
     """Where its pages go, and where the bodies are that a server need not send again."""
 
+    default_base: ClassVar[str | None] = None
+    """Its site, where ``-a base=`` names no other."""
+
+    origins: frozenset[Origin] = frozenset()
+    """Where its requests may go: to the site, and nowhere else (see :mod:`psgcrawl.middlewares.origins`)."""
+
+    @classmethod
+    def check_arguments(cls, given: Mapping[str, Any]) -> None:
+        """Raise :class:`UsageError` for a wrong argument; ``base`` is the address of a site."""
+        super().check_arguments(given)
+        _origins(given.get("base", cls.default_base))
+
+    @classmethod
+    def check_settings(cls, settings: BaseSettings) -> None:
+        """Raise :class:`UsageError` where nobody answers for the crawl: ``CONTACT``."""
+        user_agent(settings["CONTACT"] or "")
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Name the project and ``CONTACT`` in the user agent."""
+        super().update_settings(settings)
+        try:
+            settings.set("USER_AGENT", user_agent(settings["CONTACT"] or ""), priority="spider")
+        except UsageError:
+            # Also asked by commands that only look at spiders; a crawl ends in check_settings.
+            return
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy has it
+        """Build the spider, for one site.
+
+        :raises UsageError: as :meth:`ArchiveSpider.from_crawler`
+        """
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.origins = _origins(spider.given.get("base", cls.default_base))
+        return spider
+
     def page_of(self, response: Response, position: int | None = None) -> Page:
         """Return the page that a response shows, its entries as the layout read them.
 
@@ -70,15 +115,31 @@ class LiveSpider(ArchiveSpider):
         :raises UnreadablePage: ``url: problem``, for bytes that are no page
         :raises PsgcrawlError: for a response that was not kept as evidence
         """
+        return live.page_of(self.fetched(response), self.collection, position)
+
+    def fetched(self, response: Response) -> Fetched:
+        """Return what was kept of a response.
+
+        :raises PsgcrawlError: for one that was not kept as evidence
+        """
         fetched = response.meta.get(FETCHED)
         if not isinstance(fetched, Fetched):
             raise PsgcrawlError(f"{response.url}: it was not kept as evidence: EvidenceMiddleware is switched off")
-        return live.page_of(fetched, self.collection, position)
+        return fetched
 
     def failed(self, failure: Failure) -> None:
         """Note a request that brought no page."""
-        url = failure.request.url  # type: ignore[attr-defined]  # set by Scrapy for errbacks
-        reason = failure.getErrorMessage() or type(failure.value).__name__
-        if isinstance(failure.value, HttpError):
-            reason = f"the server answered {failure.value.response.status}"
-        run_of(self.crawler).wanted(self.collection, reason if reason.startswith(url) else f"{url}: {reason}")
+        run_of(self.crawler).wanted(self.collection, why(failure))
+
+
+def why(failure: Failure) -> str:
+    """Return the address of a request that failed and the reason, in words: ``url: problem``."""
+    url = failure.request.url  # type: ignore[attr-defined]  # set by Scrapy for errbacks
+    reason = failure.getErrorMessage() or type(failure.value).__name__
+    if isinstance(failure.value, HttpError):
+        reason = f"the server answered {failure.value.response.status}"
+    return reason if reason.startswith(url) else f"{url}: {reason}"
+
+
+def _origins(base: str | None) -> frozenset[Origin]:
+    return frozenset() if base is None else origins(base)
