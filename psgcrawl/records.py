@@ -181,6 +181,18 @@ class Redaction:
     when: Annotated[Instant, Meta(description="When.")]
 
 
+class Acceptance(Struct, frozen=True, kw_only=True, order=False):
+    """That a person committed what a run had kept apart: see ``docs/on-call.md``.
+
+    A ``Struct``, because ``from`` is a keyword of Python and only structs rename fields.
+    """
+
+    reason: Annotated[str, Meta(description="Why, in the words of the person who accepted it.")]
+    when: Annotated[Instant, Meta(description="When.")]
+    origin: Annotated[str, Meta(description="The folder in which it was kept apart.")] = renamed(name="from")
+    sha256: Annotated[Sha256, Meta(description="SHA-256 of its manifest there, which is kept as `kept-apart.json`.")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Where a snapshot comes from: the member ``psgcrawl`` of ``datapackage.json``."""
@@ -201,6 +213,9 @@ class Provenance:
     redactions: Annotated[list[Redaction], Meta(description="Records whose bytes had to go.")] = field(
         default_factory=list
     )
+    accepted: Annotated[
+        Acceptance | None, Meta(description="That a person committed it, after it was kept apart; null for all others.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +275,7 @@ class RawEntry:
     href: str | None = None
     caption: str | None = None
     dated: Dated | None = None
-    """The dateline as read; :func:`psgcrawl.derive.read_datelines` fills it in, unless the layout knew the day itself."""
+    """The dateline as read; :func:`psgcrawl.derive.read_datelines` fills it in, unless the layout knew the day."""
     identity: str | None = None
     """What the page itself says that the entry is, ``post-254``; before any link."""
     categories: tuple[str, ...] = ()
@@ -297,6 +312,10 @@ class Page:
     """What the giver of the capture calls it; the manifest's title."""
     note: str | None = None
     """What the giver of the capture says about it; goes into the manifest's description."""
+    next_href: str | None = None
+    """The link to the next page of the listing, as the page prints it; never stored."""
+    carried_from: str | None = None
+    """The snapshot that saw the page, where this crawl did not: it is carried over, and claims nothing."""
     raw: tuple[RawEntry, ...] = ()
     entries: tuple[Entry, ...] = ()
     lists: tuple[ListName, ...] = field(default=())

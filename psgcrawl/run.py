@@ -6,7 +6,7 @@ Pure of Scrapy: the shells reach the run through their crawler (:func:`attach`,
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,9 @@ from psgcrawl.archive.warc.making import CONFORMS_TO
 from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.archive.write import Choices, Evidence, RunFacts, Written, write_snapshot
 from psgcrawl.errors import CollectionBusy, DamagedData, PsgcrawlError
+from psgcrawl.guards import Limits, View, judge, last_live
+from psgcrawl.guards.itself import unread as no_layout_fits
+from psgcrawl.guards.suspects import suspect
 from psgcrawl.records import KINDS, ConfirmedPage, Counts, Coverage, OutcomeName, Page, RunLine
 from psgcrawl.text import visible
 
@@ -52,6 +55,21 @@ NECESSARY: Final = frozenset({"store", "ledger", "start"})
 _ATTRIBUTE: Final = "psgcrawl_run"
 
 
+Carry = Callable[[], Sequence[Page]]
+"""Copies records of an earlier snapshot into the evidence of the run, and returns their pages."""
+
+NEVER_ENDED: Final = "the crawl ended before the listing did"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a crawl proves that its pages alone do not."""
+
+    coverage: Coverage
+    carry: Carry | None = None
+    """What brings the rest of the listing, where a new snapshot is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one group of pages: its line in the log, and what the summary says."""
@@ -74,6 +92,8 @@ class Outcome:
     """Problems of pages that were read nevertheless; they stand in ``pages.jsonl``, too."""
     passed_over: Sequence[str] = ()
     """What was no capture and therefore not taken in: a line a file."""
+    told: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What else people should know of a collection's crawl; it is in order."""
 
     @property
     def exit_code(self) -> int:
@@ -85,7 +105,7 @@ class Outcome:
 class Run:
     """One execution of a crawl."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who crawls, and by what rules
         self,
         archive: Path,
         *,
@@ -93,12 +113,15 @@ class Run:
         arguments: Mapping[str, str],
         started: str,
         facts: Mapping[str, str] = MappingProxyType({}),
+        limits: Limits | None = None,
     ) -> None:
         """Open a run.
 
         :param started: RFC 3339 UTC
         :param facts: what the ``warcinfo`` record of its evidence says, besides who wrote it
+        :param limits: of the guards; those by default, if none are given
         """
+        self._limits = limits or Limits.usual()
         self.archive = archive
         self.outcome: Outcome | None = None
         """Decided by :meth:`finish`; None until then."""
@@ -116,6 +139,8 @@ class Run:
         self._failures: list[str] = []
         self._passed_over: list[str] = []
         self._wanted: dict[str, list[str]] = defaultdict(list)
+        self._claims: dict[str, Claim | None] = {}
+        self._told: dict[str, list[str]] = defaultdict(list)
         self._noted: dict[str, None] = {}
 
     # --- while the crawl runs --------------------------------------------------------
@@ -159,6 +184,18 @@ class Run:
         """Note what the crawl of a collection wanted and did not get (``place: problem``): it is kept apart."""
         self._wanted[collection].append(visible(reason))
 
+    def begin(self, collection: str) -> None:
+        """Note that the crawl of a collection is to end in a :meth:`claim`; without one it got less than it wanted."""
+        self._claims.setdefault(collection, None)
+
+    def claim(self, collection: str, coverage: Coverage, carry: Carry | None = None) -> None:
+        """Note what the crawl of a collection proves, and how the rest of the listing is carried over, if it is."""
+        self._claims[collection] = Claim(coverage, carry)
+
+    def tell(self, collection: str, told: str) -> None:
+        """Note what people should know of a collection's crawl, though nothing is wrong; the summary says so."""
+        self._told[collection].append(visible(told))
+
     def note(self, problem: str) -> None:
         """Note what a person must be told once, though it changes no outcome (``place: problem``)."""
         self._noted[problem] = None
@@ -180,6 +217,9 @@ class Run:
         :param now: RFC 3339 UTC.
         """
         failures = [*self._failures, *self._unaccounted(reason)]
+        # Each request ends in an answer or in a failure; if one did not, nobody could go on.
+        for name in [name for name, claim in self._claims.items() if claim is None and reason == "finished"]:
+            self.wanted(name, NEVER_ENDED)
         facts = RunFacts(
             spider=self._spider,
             arguments=self._arguments,
@@ -189,9 +229,10 @@ class Run:
             finish_reason=reason,
         )
         evidence = _Evidence(self._spool, [page for name in self._pages for page in self._pages[name]])
-        closing = _Closing(
-            self.archive, facts, failures, evidence, incomplete=reason != "finished", wanted=self._wanted
-        )
+        claims = {name: claim for name, claim in self._claims.items() if claim is not None}
+        early = [f"the crawl ended early: {reason}"] if reason != "finished" else []
+        closing = _Closing(self.archive, facts, failures, evidence, early=early, wanted=self._wanted, claims=claims)
+        closing.limits = self._limits
         results = [result for name in sorted(self._pages) for result in closing.collection(name, self._pages[name])]
         results += [closing.nothing(name) for name in sorted(self._wanted.keys() - self._pages.keys())]
         if self._bad or not results:
@@ -201,7 +242,7 @@ class Run:
         missed = [reason for name in sorted(self._wanted) for reason in self._wanted[name]]
         told = [*self._noted, *closing.problems, *unread]
         problems = [*self._bad, *failures, *missed, *map(visible, told)]
-        self.outcome = Outcome(self.archive, results, problems, _notes(self._pages), self._passed_over)
+        self.outcome = Outcome(self.archive, results, problems, _notes(self._pages), self._passed_over, self._told)
         return self.outcome
 
     def _unaccounted(self, reason: str) -> list[str]:
@@ -262,15 +303,18 @@ class _Closing:
         failures: Sequence[str],
         evidence: "_Evidence",
         *,
-        incomplete: bool,
-        wanted: Mapping[str, Sequence[str]],
+        early: Sequence[str],
+        wanted: dict[str, list[str]],
+        claims: Mapping[str, Claim],
     ) -> None:
         self._archive = archive
         self._evidence = evidence
         self._facts = facts
         self._failures = list(failures)
-        self._early = [f"the crawl ended early: {facts.finish_reason}"] if incomplete else []
+        self._early = early
         self._wanted = wanted
+        self._claims = claims
+        self.limits = Limits.usual()
         self.problems: list[str] = []
 
     def collection(self, name: str, pages: Sequence[Page]) -> list[Result]:
@@ -318,12 +362,28 @@ class _Closing:
         """Confirm the latest snapshot, or write a new one: pages that differ make one, even with equal entries."""
         latest = None if self._failures or self._short(lock.collection) else self._confirmed(lock, pages)
         if latest is None:
-            return self._written(lock, pages)
+            # What was carried over stands in front: rows are in order of time.
+            return self._written(lock, [*self._carried(lock.collection), *pages])
         entries = assemble([replace(page, record=None) for page in pages]).entries
         kinds = Counter(entry.kind for entry in entries)
         counts = Counts(pages=len(pages), entries={kind: kinds[kind] for kind in KINDS})
         # What this run saw can be less than what the snapshot holds.
-        return self._unchanged(lock, pages, latest, counts=counts, coverage=coverage_of(lock.collection, pages))
+        return self._unchanged(lock, pages, latest, counts=counts, coverage=self._seen(lock.collection, pages))
+
+    def _seen(self, collection: str, pages: Sequence[Page]) -> Coverage:
+        claim = self._claims.get(collection)
+        return claim.coverage if claim else coverage_of(collection, pages)
+
+    def _carried(self, collection: str) -> Sequence[Page]:
+        """Return what is carried over from an earlier snapshot; its records are in the evidence then."""
+        claim = self._claims.get(collection)
+        if claim is None or claim.carry is None or self._failures or self._short(collection):
+            return []
+        try:
+            return claim.carry()
+        except DamagedData as error:
+            self._wanted.setdefault(collection, []).append(f"the rest of the listing cannot be carried over: {error}")
+            return []
 
     def _confirmed(self, lock: CollectionLock, pages: Sequence[Page]) -> str | None:
         """Return the name of the latest snapshot if it holds all of ``pages`` and claims no less than they prove."""
@@ -335,30 +395,58 @@ class _Closing:
             damaged = verify_files(latest.folder)
             if damaged:
                 raise DamagedData("; ".join(damaged))  # noqa: TRY301 - unreadable and changed are one thing here
-            held = {row.url: row.payload_digest for row in latest.pages()}
+            held: dict[str | None, set[str]] = defaultdict(set)
+            for row in latest.pages():
+                held[row.url].add(row.payload_digest)
             claimed = latest.manifest().provenance.coverage
         except DamagedData as error:
             # What was just fetched is worth more than what is damaged: it becomes a snapshot.
             self.problems.append(str(error))
             return None
-        if any(held.get(page.url) != page.payload_digest for page in pages):
+        # A page that changed while it was crawled, or was carried over too, is no one state that could be confirmed.
+        if any(held.get(page.url) != {page.payload_digest} for page in pages):
             return None
-        seen = coverage_of(lock.collection, pages)
+        seen = self._seen(lock.collection, pages)
         more = (seen.complete and not claimed.complete) or (seen.end is not None and claimed.end is None)
-        return None if more else latest.name
+        shorter = seen.complete and seen.positions != claimed.positions
+        return None if more or shorter else latest.name
 
     def _written(self, lock: CollectionLock, pages: Sequence[Page]) -> Result:
         short = self._short(lock.collection)
-        outcome: OutcomeName = "failed" if self._failures else "incomplete" if short else "committed"
-        choices = Choices(apart=None if outcome == "committed" else "incomplete", title=_title(pages))
+        refusals = self._refusals(lock, pages)
+        outcome: OutcomeName = (
+            "failed" if self._failures else "refused" if refusals else "incomplete" if short else "committed"
+        )
+        claim = self._claims.get(lock.collection)
+        choices = Choices(
+            apart=None if outcome == "committed" else "refused" if outcome == "refused" else "incomplete",
+            title=_title(pages),
+            coverage=claim.coverage if claim else None,
+        )
         facts = replace(self._facts, source=pages[0].source)
         written = write_snapshot(lock, pages, facts, choices, evidence=self._evidence.of(pages))
         self._evidence.written()
         unread = _unread(pages)
-        line = self._line(lock.collection, outcome, [*self._failures, *short, *unread], written)
+        if refusals:
+            refusals += suspect(written.folder)
+            self.problems.extend(f"{lock.collection}: {refusal}" for refusal in refusals)
+        line = self._line(lock.collection, outcome, [*self._failures, *refusals, *short, *unread], written)
         code = INCOMPLETE if unread and outcome == "committed" else _EXIT_CODES[outcome]
         undated, flags = _qualities(written)
         return self._log(line, code, undated=undated, flags=flags)
+
+    def _refusals(self, lock: CollectionLock, pages: Sequence[Page]) -> list[str]:
+        """Return why the guards stop a live crawl; of one that is kept apart anyway they ask whether it was read."""
+        if pages[0].source != "live" or self._failures or self._early:
+            return []
+        made = assemble([replace(page, record=None) for page in pages])
+        seen = self._seen(lock.collection, pages)
+        # Under no name yet: guards speak of the past by its own.
+        now = View("", self._facts.started[:10], made.entries, made.rows, seen)
+        if self._short(lock.collection):
+            return [*map(str, no_layout_fits(now, self.limits))]
+        past = last_live(Collection(lock.folder), self.problems.append)
+        return [*map(str, judge(now, past, self.limits))]
 
     def _unchanged(
         self,

@@ -24,6 +24,7 @@ def summary(outcome: Outcome, command: str = "psgcrawl") -> str:
         collections.setdefault(result.line.collection, []).append(result)
     for name in sorted(collections, key=lambda name: (name is None, name)):
         lines += ["", *_collection(name, collections[name])]
+        lines += [f"    {told}" for told in outcome.told.get(name or "", ())]
     made = sum(result.line.outcome == "committed" for result in outcome.results)
     if outcome.notes:
         lines += ["", f"problems of pages that were read: {len(outcome.notes)} (pages.jsonl has them)"]

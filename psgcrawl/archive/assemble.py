@@ -76,11 +76,13 @@ def canonical(entries: Sequence[Entry]) -> list[Entry]:
 def span(pages: Sequence[Page] | Sequence[PageRow]) -> Captured:
     """Return the time from the first capture of ``pages`` to the last; ``to`` is null when one has no end.
 
+    What was carried over was captured by another crawl, and does not count.
+
     :raises ValueError: for no pages
     """
-    if not pages:
+    times = [page.captured for page in pages if page.carried_from is None]
+    if not times:
         raise ValueError("a snapshot needs at least one page")
-    times = [page.captured for page in pages]
     ends = [time.until for time in times if time.until is not None]
     return Captured(since=min(time.since for time in times), until=max(ends) if len(ends) == len(times) else None)
 
@@ -138,7 +140,7 @@ def _row(page: Page, final: Sequence[Entry], places: Mapping[str, WarcPlace]) ->
         position=page.position,
         lists=_views(page, final),
         problems=[*page.problems, *_other_readings(page, final)],
-        carried_from=None,
+        carried_from=page.carried_from,
         warc=places[page.record] if page.record is not None else None,
     )
 

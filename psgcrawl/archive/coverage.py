@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
-from psgcrawl.records import Coverage, Page
+from psgcrawl.records import Coverage, Entry, Page
 from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
 
 HOME: Final = "home"
@@ -56,13 +56,47 @@ def coverage(listing: str, pages: Sequence[Page]) -> Coverage:
 
 def is_whole(page: Page) -> bool:
     """Tell whether a page was recognised, and nothing on it was cut off or left unread."""
-    return page.layout is not None and not any(problem.startswith(UNREAD) for problem in page.problems)
+    return page.layout is not None and not is_cut(page)
+
+
+def is_cut(page: Page) -> bool:
+    """Tell whether something on a page was cut off or left unread, so that it could show more than was seen."""
+    return any(problem.startswith(UNREAD) for problem in page.problems)
+
+
+class Seen(Protocol):
+    """What tells a page of a listing from one beside it; pages and their rows have it."""
+
+    @property
+    def layout(self) -> str | None:
+        """The layout that read it."""
+
+    @property
+    def position(self) -> int | None:
+        """Its place in the listing."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What could not be read."""
+
+
+def is_beside(page: Seen) -> bool:
+    """Tell whether a page is beside the listing: an entry's own page, a document. It shows no list, and claims nothing.
+
+    A page that should have been a page of the listing, and could not be read, has problems.
+    """
+    return page.layout is None and page.position is None and not page.problems
 
 
 def own_ids(listing: str, page: Page) -> list[str]:
     """Return the ids of the listing's own entries on the page: no notices, no standing blocks, no other list."""
+    return [entry.id for entry in own_entries(listing, page)]
+
+
+def own_entries(listing: str, page: Page) -> list[Entry]:
+    """Return the listing's own entries on the page, in page order."""
     return [
-        entry.id
+        entry
         for entry, name in zip(page.entries, page.lists, strict=True)
         if entry.kind == "entry" and (listing not in PAGED_LISTINGS or name == listing)
     ]

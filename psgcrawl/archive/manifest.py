@@ -26,6 +26,8 @@ MANIFEST: Final = "datapackage.json"
 ENTRIES: Final = "entries.jsonl"
 PAGES: Final = "pages.jsonl"
 WARC: Final = "pages.warc.gz"
+KEPT_APART: Final = "kept-apart.json"
+"""The manifest that a crawl had while it was kept apart, byte for byte; of snapshots that a person accepted."""
 
 PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
 

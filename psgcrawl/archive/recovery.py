@@ -13,7 +13,7 @@ from psgcrawl.archive import durable, names, runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import MANIFEST, Manifest, read_manifest, verify_files
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import RunLine
+from psgcrawl.records import Provenance, RunLine
 
 REASON: Final = "this snapshot had no line of its commit in the log: verified, and logged by a later run"
 
@@ -68,6 +68,14 @@ def log_unlogged(lock: CollectionLock, now: str) -> Recovery:
     return recovery
 
 
+def _committed_by(provenance: Provenance) -> str:
+    if provenance.redactions:
+        return "redact"
+    if provenance.derived_from:
+        return "rebuild"
+    return provenance.spider if provenance.accepted is None else "accept"
+
+
 def _force_to_disk(folder: Path, manifest: Manifest) -> None:
     for name in (*(file.path for file in manifest.files), MANIFEST):
         durable.sync_file(folder / name)
@@ -82,7 +90,7 @@ def _line(collection: str, name: str, manifest: Manifest, now: str) -> RunLine:
         finished=now,
         collection=collection,
         # Editions have the spider of their crawl in the manifest; what committed them was another command.
-        spider="redact" if provenance.redactions else "rebuild" if provenance.derived_from else provenance.spider,
+        spider=_committed_by(provenance),
         outcome="committed",
         reasons=[REASON],
         snapshot=name,

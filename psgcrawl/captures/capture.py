@@ -80,6 +80,7 @@ def observe(capture: Capture) -> Page:
         record=capture.record,
         title=capture.title,
         note=capture.note,
+        next_href=reading.next_href,
         raw=reading.entries,
     )
 

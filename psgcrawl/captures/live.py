@@ -10,6 +10,9 @@ from psgcrawl.records import Captured, Page
 FETCHED: Final = "psgcrawl_fetched"
 """Under this name a request's ``meta`` has the :class:`Fetched` of its response."""
 
+WHOLE: Final = "psgcrawl_whole"
+"""Marks, in a request's ``meta``, that the body is wanted whatever the archive holds: not every 304 is true."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:

@@ -27,8 +27,10 @@ COMMANDS: Final[Mapping[str, str]] = {
     "snapshots": "list collections and their snapshots",
     "diff": "say what changed between two snapshots",
     "history": "say what became of each entry, or of one, over all snapshots, or over all collections",
-    "export": "write snapshots as one file of another format (wacz)",
+    "export": "write entries, revisions, changes, feeds, a database or raw pages as one file",
     "rebuild": "derive entries again from the raw pages, by the rules of today",
+    "status": "say how crawls go: what is overdue, what went wrong, what is kept apart",
+    "accept": "commit a crawl that was kept apart, on a person's word",
     "redact": "take the bytes of one record out, where the law demands it",
     "verify": "say whether the archive is as it was written",
 }

@@ -12,6 +12,7 @@ from scrapy.utils.asyncio import call_later
 from twisted.python.failure import Failure
 
 from psgcrawl.archive.location import find_archive
+from psgcrawl.guards import Limits
 from psgcrawl.run import Run, attach
 
 logger = logging.getLogger(__name__)
@@ -50,12 +51,16 @@ class OutcomeExtension:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Open the run.
 
-        :raises UsageError: where ``ARCHIVE_DIR`` is relative and there is no ``scrapy.cfg``.
+        :raises UsageError: where ``ARCHIVE_DIR`` is relative and there is no ``scrapy.cfg``, and for a ``GUARD_…``
+            that is no limit.
         """
         archive = find_archive(None, {}, Path.cwd(), crawler.settings["ARCHIVE_DIR"])
         arguments = {name: str(value) for name, value in getattr(crawler.spider, "given", {}).items()}
         facts = _facts(crawler)
-        run = Run(archive, spider=crawler.spidercls.name, arguments=arguments, started=_now(), facts=facts)
+        limits = Limits.of(crawler.settings)
+        run = Run(
+            archive, spider=crawler.spidercls.name, arguments=arguments, started=_now(), facts=facts, limits=limits
+        )
         attach(crawler, run)
         logger.info("archive: %s", archive)
         return cls(crawler, run)

@@ -12,7 +12,7 @@ from typing import Final
 
 from psgcrawl.archive import durable
 from psgcrawl.archive.assemble import Assembled, assemble
-from psgcrawl.archive.coverage import coverage
+from psgcrawl.archive.coverage import HOME, coverage, is_beside, is_whole
 from psgcrawl.archive.manifest import PAGES, WARC, Manifest, StoredFile, read_manifest
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Snapshot
@@ -25,7 +25,7 @@ from psgcrawl.captures.held import Shelf
 from psgcrawl.captures.stored import capture_of
 from psgcrawl.errors import BadCapture, DamagedData, UnreadablePage
 from psgcrawl.rebuild.records import places_in, record_at, records_at
-from psgcrawl.records import DERIVATION, Coverage, End, Page, PageRow, WarcPlace
+from psgcrawl.records import DERIVATION, Coverage, End, Page, PageRow, Provenance, WarcPlace
 
 _CRAWL_ONLY: Final[frozenset[End]] = frozenset({"total", "limit", "repeat", "carried"})
 """Ends of coverage of which only the crawl had the proof: pages do not show them."""
@@ -43,10 +43,43 @@ class Derived:
     """That of the snapshot as it is stored."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The pages of a snapshot, as the rules of today read them from its raw pages."""
+
+    manifest: Manifest
+    evidence: Path
+    """The WARC that was read."""
+    rows: list[PageRow]
+    pages: dict[int, Page]
+    """By the number of the row, in its order; without those that were redacted, and those that show no listing."""
+    places: dict[int, WarcPlace]
+
+
 def derive_all(snapshot: Snapshot) -> Derived:
     """Return what :func:`psgcrawl.rebuild.derive` does, with all else that an edition needs.
 
     :raises DamagedData: as there
+    """
+    stored = read_pages(snapshot)
+    pages = list(stored.pages.values())
+    assembled = assemble(pages, {place.record: place for place in stored.places.values()})
+    fresh = dict(zip(stored.pages, assembled.rows, strict=True))
+    return Derived(
+        assembled=Assembled(
+            entries=assembled.entries,
+            rows=[fresh.get(number, row) for number, row in enumerate(stored.rows)],
+        ),
+        coverage=_coverage(stored.manifest.provenance, pages, stored.rows),
+        evidence=stored.evidence.parent.name,
+        manifest=stored.manifest,
+    )
+
+
+def read_pages(snapshot: Snapshot) -> Stored:
+    """Return the pages of ``snapshot``, each with the name of the snapshot from which it was carried, if it was.
+
+    :raises DamagedData: as :func:`psgcrawl.rebuild.derive`
     """
     manifest = snapshot.manifest()
     facts = manifest.provenance
@@ -61,23 +94,16 @@ def derive_all(snapshot: Snapshot) -> Derived:
     check_file(snapshot.folder, manifest, PAGES)
     rows = list(snapshot.pages())
     redacted = {redaction.record for redaction in facts.redactions}
-    readable = {number: row for number, row in enumerate(rows) if not _is_redacted(row, redacted)}
+    readable = {number: row for number, row in enumerate(rows) if not (_is_redacted(row, redacted) or is_beside(row))}
     places = {number: _place(snapshot, number, row) for number, row in readable.items()}
     owner = manifest if evidence.parent == snapshot.folder else read_manifest(evidence.parent)
     pages = _Reader(evidence, stated(evidence.parent, owner, WARC), manifest).pages(readable, places)
-    assembled = assemble([pages[number] for number in readable], {place.record: place for place in places.values()})
-    fresh = dict(zip(readable, assembled.rows, strict=True))
-    return Derived(
-        assembled=Assembled(
-            entries=assembled.entries,
-            rows=[
-                replace(fresh[number], carried_from=row.carried_from) if number in fresh else row
-                for number, row in enumerate(rows)
-            ],
-        ),
-        coverage=_coverage(facts.coverage, [pages[number] for number in readable], rows),
-        evidence=evidence.parent.name,
+    return Stored(
         manifest=manifest,
+        evidence=evidence,
+        rows=rows,
+        pages={number: replace(pages[number], carried_from=row.carried_from) for number, row in readable.items()},
+        places=places,
     )
 
 
@@ -119,9 +145,19 @@ def _place(snapshot: Snapshot, number: int, row: PageRow) -> WarcPlace:
     return row.warc
 
 
-def _coverage(before: Coverage, pages: list[Page], rows: list[PageRow]) -> Coverage:
-    """Return what the pages prove; what only the crawl could prove, or a page that is no longer there, stays."""
+def _coverage(facts: Provenance, pages: list[Page], rows: list[PageRow]) -> Coverage:
+    """Return what the pages prove; what only the crawl could prove, or a page that is no longer there, stays.
+
+    A crawl also knows pagers, and what it asked for again: its word stands for as long as
+    its pages are read whole.
+    """
+    before = facts.coverage
+    if facts.accepted is not None:
+        # A person's word: what it claims was cut down to what the crawl could answer for.
+        return before
     if before.end in _CRAWL_ONLY or len(pages) < len(rows) or any(row.carried_from for row in rows):
+        return before
+    if facts.source == "live" and before.listing != HOME and all(is_whole(page) for page in pages):
         return before
     return coverage(before.listing, pages)
 

@@ -8,20 +8,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import WHOLE_LISTS
-from psgcrawl.archive.coverage import HOME
+from psgcrawl.archive.coverage import HOME, is_beside
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Coverage, Entry, ListView, PageRow
-from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
+from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS, RECENT_ONLY
 
-RECENT_ONLY: Final = frozenset({"posts"})
-"""Lists that keep only recent entries: the front page of the WordPress site holds about the last year."""
+UNORDERED: Final = frozenset({"wordpress-rest", "wordpress-theme"})
+"""Layouts whose pages show what no range of dates bounds: ordered by number or by change, or with sticky posts."""
+
+WITH_ALL: Final = frozenset({"wordpress-rest", "wordpress-feed"})
+"""Layouts of interfaces that leave out no post for its age, whatever the front page shows."""
 
 _END_SEEN: Final = frozenset({"short-page", "total", "repeat"})
 """Ends of coverage that mean the last page of the listing; the others are ends of the crawl."""
@@ -83,6 +86,8 @@ class Run:
     last: int | None
     newest: str | None = None
     oldest: str | None = None
+    ordered: bool = True
+    """Whether what lies between the two dates would have been shown."""
 
     def add(self, position: int | None, view: _View | ListView) -> None:
         """Take the next page of the run."""
@@ -92,7 +97,7 @@ class Run:
 
     def encloses(self, entry: Entry) -> bool:
         """Tell whether all days that the entry may have lie strictly between the run's ends."""
-        if None in {self.newest, self.oldest, entry.date_earliest, entry.date_latest}:
+        if not self.ordered or None in {self.newest, self.oldest, entry.date_earliest, entry.date_latest}:
             return False
         return str(entry.date_earliest) > str(self.oldest) and str(entry.date_latest) < str(self.newest)
 
@@ -109,6 +114,8 @@ class Claims:
     """By list: pages that follow on one another."""
     unproven: bool = False
     """Whether some page claims nothing: it was carried over, or no layout recognised it."""
+    all_posts: bool = False
+    """Whether its pages leave out no post for its age."""
     fields: set[frozenset[str]] = field(default_factory=set)
     """What its pages can show, each combination once."""
     oldest: str = LAST_DAY
@@ -120,9 +127,11 @@ class Claims:
     def of(cls, rows: Iterable[_Row] | Iterable[PageRow], coverage: Coverage) -> "Claims":
         """Return what the pages ``rows`` claim, in one pass over them."""
         claims = cls()
-        shown: defaultdict[str, list[tuple[int | None, bool, _View | ListView]]] = defaultdict(list)
+        shown: defaultdict[str, list[_Part]] = defaultdict(list)
         withheld = False
         for row in rows:
+            if is_beside(row):
+                continue
             withheld |= is_redacted_row(row.problems)
             claims.fields.add(frozenset(row.fields))
             claims._reach(row.lists)
@@ -135,8 +144,9 @@ class Claims:
             parts = [view for view in row.lists if not view.whole]
             # A page that shows excerpts of several lists, such as the home page, is a page of none of them.
             alone = row.position is None or len(parts) > 1 or coverage.listing == HOME
+            claims.all_posts |= row.layout in WITH_ALL
             for view in parts:
-                shown[view.name].append((row.position, alone, view))
+                shown[view.name].append(_Part(row.position, alone, row.layout not in UNORDERED, view))
         if withheld:
             # Anything could have stood there, whatever its date or list: nothing is absent for certain.
             return cls(fields=claims.fields, unproven=True)
@@ -209,6 +219,8 @@ class Evidence:
         )
 
     def _is_before(self, entry: Entry, name: str) -> bool:
+        if self._claims.all_posts:
+            return False
         oldest = min((run.oldest for run in self._claims.runs.get(name, ()) if run.oldest), default=None)
         return oldest is not None and entry.date_latest is not None and entry.date_latest < oldest
 
@@ -240,14 +252,24 @@ class Evidence:
         return name == listing if listing in _OWN_LISTS else not _is_whole(name)
 
 
-def _runs(views: list[tuple[int | None, bool, _View | ListView]]) -> Iterator[Run]:
+class _Part(NamedTuple):
+    """A page's part of a list."""
+
+    position: int | None
+    alone: bool
+    ordered: bool
+    view: _View | ListView
+
+
+def _runs(parts: list[_Part]) -> Iterator[Run]:
     """Yield the runs of pages whose positions are at most one step apart; a page that stands alone is a run."""
     run: Run | None = None
-    for position, alone, view in sorted(views, key=lambda view: (view[1], view[0] or 0)):
+    for position, alone, ordered, view in sorted(parts, key=lambda part: (part.alone, part.position or 0)):
         if run is None or alone or position is None or run.last is None or position - run.last > PAGE_STEP:
             if run is not None:
                 yield run
             run = Run(position)
+        run.ordered &= ordered
         run.add(position, view)
     if run is not None:
         yield run

@@ -112,7 +112,7 @@ def observe(
     """
     snapshots = sides(collection) if snapshots is None else snapshots
     found = [
-        Observation(name=side.name, side=side, captured=side.provenance.captured)
+        Observation(name=side.name, side=side, captured=side.provenance.captured, only=_not_carried(side))
         for side in snapshots.values()
         if side.provenance is not None
     ]
@@ -208,6 +208,15 @@ def _confirmation(line: LoggedRun, side: Side, rows: list[Held], taken: set[str]
         whole=everything and _in_order(rows, again),
         only=None if everything else _shown_on(side, again.keys()),
     )
+
+
+def _not_carried(side: Side) -> frozenset[str] | None:
+    """Return the ids on the pages that the snapshot's own crawl saw; None where it carried none over."""
+    assert side.provenance is not None  # noqa: S101 - the side is a snapshot
+    if side.provenance.coverage.end != "carried":
+        return None
+    rows = (row for row in rows_of(side.entries.with_name(PAGES), PageRow) if row.carried_from is None)
+    return frozenset(identity for row in rows for view in row.lists for identity in view.entries)
 
 
 def _shown_on(side: Side, pages: Collected[tuple[str | None, str]]) -> frozenset[str]:

@@ -33,7 +33,8 @@ def read_pages(folder: Path, findings: Findings) -> list[tuple[str, PageRow]]:
     """Check ``pages.jsonl``, and return its rows with their places, in the order of the file."""
     rows = list(sound_lines(folder / PAGES, PageRow, findings))
     for (_, before), (place, row) in pairwise(rows):
-        if order(before) > order(row):
+        # Within one second a crawl can come back to a page.
+        if order(before)[:3] > order(row)[:3]:
             findings.damaged(place, "captured before the page in front of it")
         elif order(before) == order(row):
             findings.damaged(place, "the same page as the one in front of it")
@@ -77,7 +78,7 @@ def check_provenance(
 
 
 def _check_coverage(place: Path, stated: Coverage, rows: Sequence[PageRow], findings: Findings) -> None:
-    positions = sorted(row.position for row in rows if row.position is not None)
+    positions = sorted({row.position for row in rows if row.position is not None and row.carried_from is None})
     runs = [] if stated.listing == HOME else runs_of(positions)
     if stated.positions != runs:
         findings.damaged(place, f"coverage has the positions {stated.positions}, the pages {runs}")
@@ -86,11 +87,10 @@ def _check_coverage(place: Path, stated: Coverage, rows: Sequence[PageRow], find
 
 
 def _span(rows: Sequence[PageRow]) -> Captured:
-    ends = [row.captured.until for row in rows]
-    known = [end for end in ends if end is not None]
-    return Captured(
-        since=min(row.captured.since for row in rows), until=max(known) if len(known) == len(ends) else None
-    )
+    # What was carried over was captured by another crawl.
+    times = [row.captured for row in rows if row.carried_from is None] or [row.captured for row in rows]
+    known = [time.until for time in times if time.until is not None]
+    return Captured(since=min(time.since for time in times), until=max(known) if len(known) == len(times) else None)
 
 
 def _follows(before: Entry, entry: Entry) -> bool:

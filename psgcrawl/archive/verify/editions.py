@@ -8,7 +8,7 @@ manifests. That is the one case in which files may be missing.
 from collections.abc import Sequence
 
 from psgcrawl.archive import names
-from psgcrawl.archive.manifest import MANIFEST, WARC, Manifest
+from psgcrawl.archive.manifest import KEPT_APART, MANIFEST, WARC, Manifest
 from psgcrawl.archive.verify.findings import Findings
 from psgcrawl.archive.verify.folders import Checked
 
@@ -55,11 +55,15 @@ def _check_missing(edition: Checked, later: Sequence[Checked], findings: Finding
     if not is_redacted(edition, later):
         for name in edition.missing:
             findings.damaged(edition.folder / name, "the file is missing")
-    elif edition.present:
-        left = ", ".join(edition.present)
+    elif left := ", ".join(name for name in edition.present if not _is_manifest(name)):
         findings.noted(edition.folder, f"{REDACTED}, but not yet done: still there: {left}")
     else:
         findings.noted(edition.folder, f"{REDACTED}: of this edition only {MANIFEST} is kept")
+
+
+def _is_manifest(name: str) -> bool:
+    """Tell whether a file holds nothing that a page showed: the manifest from before a person accepted the crawl."""
+    return name.startswith(KEPT_APART.partition(".")[0])
 
 
 def _number(edition: Checked) -> int:

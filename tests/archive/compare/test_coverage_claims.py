@@ -256,6 +256,9 @@ def test_home_pages_never_form_a_run(tmp_path: Path) -> None:
 # --- lists that keep only recent entries ------------------------------------------------
 
 
+POSTED = [dated(1, "2016-01-05"), dated(2, "2016-01-07"), dated(3, "2016-01-09")]
+
+
 def posts(tmp_path: Path, captured: Captured, *entries: Entry, complete: bool = True) -> Side:
     return snapshot(
         tmp_path,
@@ -296,6 +299,21 @@ def test_aged_out_needs_a_complete_view_a_recent_list_a_date_and_later_sight(tmp
 def test_a_recent_list_that_shows_no_date_ages_nothing_out(tmp_path: Path) -> None:
     old = posts(tmp_path, BEFORE, dated(1, "2016-01-01"), dated(2, None))
     assert said(old, posts(tmp_path, AFTER, dated(2, None))) == {ITEM: "removed"}
+
+
+@pytest.mark.parametrize("layout", ["wordpress-rest", "wordpress-feed"])
+def test_what_an_interface_with_all_posts_shows_no_more_is_removed_however_old(tmp_path: Path, layout: str) -> None:
+    old, new = posts(tmp_path, BEFORE, *POSTED), posts(tmp_path, AFTER, *POSTED[1:])
+    assert said(old, new) == {ITEM: "aged-out"}
+    assert said(old, rewritten(new, lambda row: replace(row, layout=layout))) == {ITEM: "removed"}
+
+
+@pytest.mark.parametrize("layout", ["wordpress-rest", "wordpress-theme"])
+def test_pages_that_are_not_in_the_order_of_dates_claim_nothing_between_them(tmp_path: Path, layout: str) -> None:
+    new = posts(tmp_path, AFTER, *POSTED, complete=False)
+    between = posts(tmp_path, BEFORE, *POSTED, dated(4, "2016-01-08"))
+    assert said(between, new) == {"news-article-4": "removed"}
+    assert said(between, rewritten(new, lambda row: replace(row, layout=layout))) == {"news-article-4": "out-of-view"}
 
 
 # --- order ------------------------------------------------------------------------------

@@ -1,0 +1,138 @@
+"""Guards that hold a crawl against the last live snapshot of its collection.
+
+A listing is pushed down by what is new, edited here and there, and loses an entry now and
+then: all that is a normal week. Dates decide which entries both sides should know; they
+are taken from the middle of pages, so that a misprinted one decides nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+from psgcrawl.guards.limits import Limits
+from psgcrawl.guards.refusal import Refusal, of, percent
+from psgcrawl.guards.view import View, keys_of
+from psgcrawl.records import Entry
+from psgcrawl.site import PAGE_STEP
+
+_FILLED: Final = (("date_edtf", "a date"), ("summary", "a summary"), ("url", "a link"))
+_STANDING: Final = frozenset({"notice", "boilerplate"})
+_WEEK: Final = 7
+
+
+def known(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
+    """Refuse a crawl whose older entries the past does not know: it is of another site, or of another list.
+
+    Older: from before the newest page of the past, and not from before it ends.
+    """
+    should = [entry for entry in _within(now, past) if entry.date_earliest is not None]
+    strange = _count_unknown(should, past)
+    if strange > max(limits.spare, (1 - limits.known) * len(should)):
+        share = f"{len(should) - strange} of {len(should)} entries ({percent(len(should) - strange, len(should))})"
+        limit = f"at least {of(limits.known)} must (GUARD_KNOWN)"
+        yield Refusal("known", f"{share} that {past.name} should have known stand in it; {limit}")
+
+
+def kept(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
+    """Refuse a crawl in which too many entries of the past are gone: the listing was cut short, or is another one.
+
+    Of a listing that was seen in part, only what stood above its end.
+    """
+    expected = list(_expected(now, past))
+    gone = _count_unknown(expected, now)
+    if gone > max(limits.spare, (1 - limits.kept) * len(expected)):
+        share = f"{len(expected) - gone} of {len(expected)} entries ({percent(len(expected) - gone, len(expected))})"
+        limit = f"at least {of(limits.kept)} must be (GUARD_KEPT)"
+        yield Refusal("kept", f"{share} that {past.name} lists, and this crawl should have shown, are there; {limit}")
+
+
+def standing(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
+    """Refuse a page on which neither an entry nor enough of the notices and standing blocks of the past are left.
+
+    The one thing by which a single page of fresh entries can be known again.
+    """
+    before = [entry for entry in past.entries if entry.kind in _STANDING]
+    gone = _count_unknown(before, now)
+    left = len(before) - gone
+    strangers = _count_unknown(now.listed, past) == len(now.listed)
+    if strangers and gone > limits.spare and left < limits.standing * len(before):
+        share = f"{left} of {len(before)} notices and standing blocks"
+        limit = f"at least {of(limits.standing)} must be (GUARD_STANDING)"
+        yield Refusal("standing", f"no entry of {past.name}, and {share} of it, are there; {limit}")
+
+
+def counts(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
+    """Refuse a crawl with far fewer or far more entries or pages than the past, where both saw as much.
+
+    More may be by a page at once, and by a page for each week since.
+    """
+    if not _as_far(now, past):
+        return
+    weeks = max(0, (date.fromisoformat(now.day) - date.fromisoformat(past.day)).days) // _WEEK
+    counted = [("entries", len(now.listed), len(past.held), PAGE_STEP)]
+    if past.coverage.complete and {row.layout for row in now.pages} == {row.layout for row in past.pages}:
+        counted.append(("pages", len(now.pages), len(past.pages), 1))
+    for what, number, before, step in counted:
+        if before - number > limits.spare and number < limits.fewer * before:
+            limit = f"at least {limits.fewer:g} times as many must be (GUARD_FEWER)"
+        elif number - before > limits.spare and number > limits.more * before + step * (1 + weeks):
+            limit = f"at most {limits.more:g} times as many may be (GUARD_MORE), and {step} more for each week"
+        else:
+            continue
+        yield Refusal("counts", f"{number} {what}, in {past.name} {before}; {limit}")
+
+
+def fields(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
+    """Refuse a crawl in which dates, summaries or links are missing where the past had them: another layout."""
+    number = len(now.listed)
+    if not past.held:
+        return
+    for field, what in _FILLED:
+        filled = _count_filled(now.listed, field)
+        before = _count_filled(past.held, field) / len(past.held)
+        missing = before * number - filled
+        if missing > max(limits.spare, limits.filled * number):
+            share = f"{filled} of {number} entries ({percent(filled, number)})"
+            limit = f"in {past.name} {of(before)} have, and {of(limits.filled)} fewer may (GUARD_FILLED)"
+            yield Refusal("fields", f"{share} have {what}; {limit}")
+
+
+def _within(now: View, past: View) -> Iterator[Entry]:
+    """Yield the crawl's entries that are older than the newest page of the past, and not older than its end."""
+    if past.coverage.gaps or not now.from_the_top:
+        return
+    for name in now.lists:
+        newest = past.top(name)
+        oldest = "" if past.to_the_end else past.bottom(name)
+        if newest is None or oldest is None:
+            continue
+        for entry in now.of_list(name, now.pages):
+            if entry.date_earliest is not None and oldest < entry.date_earliest < newest:
+                yield entry
+
+
+def _expected(now: View, past: View) -> Iterator[Entry]:
+    """Yield the entries of the past that the crawl should have shown."""
+    for name in now.lists if now.from_the_top else ():
+        entries = past.of_list(name, past.rows)
+        if now.coverage.complete:
+            yield from entries
+            continue
+        oldest = now.bottom(name)
+        if oldest is not None:
+            yield from (entry for entry in entries if entry.date_earliest is not None and oldest < entry.date_earliest)
+
+
+def _as_far(now: View, past: View) -> bool:
+    """Tell whether both saw the whole of a listing, or both the one page there is."""
+    if "single-page" in {now.coverage.end, past.coverage.end}:
+        return now.coverage.end == past.coverage.end
+    return now.coverage.complete and past.to_the_end
+
+
+def _count_unknown(entries: Iterable[Entry], other: View) -> int:
+    return sum(other.keys.isdisjoint(keys_of(entry)) for entry in entries)
+
+
+def _count_filled(entries: Iterable[Entry], field: str) -> int:
+    return sum(bool(getattr(entry, field)) for entry in entries)

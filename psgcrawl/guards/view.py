@@ -1,0 +1,140 @@
+"""What a guard looks at: a crawl before its commit, or the snapshot that it is held against."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from psgcrawl.archive.coverage import is_beside
+from psgcrawl.archive.store import Collection, Snapshot
+from psgcrawl.errors import DamagedData
+from psgcrawl.records import Coverage, Entry, ListName, PageRow
+
+_PARTS: Final[tuple[ListName, ...]] = ("news", "articles", "posts")
+"""Lists of entries, the newest first; of notices and standing blocks a page shows all, in any order."""
+
+Key = str | tuple[str, str | None]
+
+
+@dataclass(frozen=True)
+class View:
+    """Entries and pages as one crawl saw them."""
+
+    name: str
+    """The snapshot's name, for words."""
+    day: str
+    """Day of the first capture, UTC."""
+    entries: Sequence[Entry]
+    rows: Sequence[PageRow]
+    """In crawl order."""
+    coverage: Coverage
+
+    @cached_property
+    def pages(self) -> list[PageRow]:
+        """The pages of the listing that this crawl saw itself, from the top down; of two at one position the later."""
+        seen = [row for row in self.rows if row.carried_from is None and not is_beside(row)]
+        if any(row.position is None for row in seen):
+            return seen
+        placed = {row.position: row for row in seen}
+        return [placed[position] for position in sorted(placed, key=lambda position: position or 0)]
+
+    @cached_property
+    def listed(self) -> list[Entry]:
+        """The listing's own entries on those pages, list by list, each once."""
+        return [entry for name in self.lists for entry in self.of_list(name, self.pages)]
+
+    @cached_property
+    def held(self) -> list[Entry]:
+        """The same with those of pages that were carried over."""
+        return [entry for name in self.lists for entry in self.of_list(name, self.rows)]
+
+    @property
+    def lists(self) -> tuple[ListName, ...]:
+        """The lists that are the listing's own; a home page shows those of others."""
+        own = tuple(name for name in _PARTS if name == self.coverage.listing)
+        return own or _PARTS
+
+    def of_list(self, name: ListName, rows: Iterable[PageRow]) -> list[Entry]:
+        """Return the entries of one list on some pages, in their order."""
+        shown = (id_ for row in rows for view in row.lists if view.name == name for id_ in view.entries)
+        return [self._by_id[id_] for id_ in dict.fromkeys(shown) if self._by_id[id_].kind == "entry"]
+
+    @cached_property
+    def keys(self) -> frozenset[Key]:
+        """By which its entries are known again: ids, and titles with dates; notices and standing blocks too."""
+        return frozenset(key for entry in self.entries for key in keys_of(entry))
+
+    @property
+    def to_the_end(self) -> bool:
+        """Whether it holds the listing from the first page to the last, as far as the crawl could tell."""
+        return self.coverage.end in {"short-page", "repeat", "total", "carried"} and not self.coverage.gaps
+
+    @property
+    def from_the_top(self) -> bool:
+        """Whether it begins at the top of the listing and leaves nothing out on its way down, however far that goes.
+
+        A crawl that asked only for what was changed shows entries of any place.
+        """
+        if self.coverage.complete or self.coverage.end == "single-page":
+            return True
+        return [first for first, _ in self.coverage.positions] == [0] and not self.coverage.gaps
+
+    def top(self, name: ListName) -> str | None:
+        """Return about when the newest page of a list begins: :func:`middle` of its first page."""
+        return middle(self._ends(name)[:1], name, self)
+
+    def bottom(self, name: ListName) -> str | None:
+        """Return about how far back a list was seen: :func:`middle` of its last page."""
+        return middle(self._ends(name)[-1:], name, self)
+
+    def _ends(self, name: ListName) -> list[PageRow]:
+        return [row for row in self.pages if any(view.name == name for view in row.lists)]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+
+def keys_of(entry: Entry) -> tuple[Key, Key]:
+    """Return by what an entry is known again: its id, or title and date together."""
+    return entry.id, (entry.title.casefold(), entry.date_edtf)
+
+
+def middle(rows: Sequence[PageRow], name: ListName, view: View) -> str | None:
+    """Return the date in the middle of a list's entries on a page, of two the later; None without dates.
+
+    Not the newest or oldest: a single misprinted date would stand for the whole page.
+    """
+    dates = sorted(entry.date_earliest for entry in view.of_list(name, rows) if entry.date_earliest is not None)
+    return dates[len(dates) // 2] if dates else None
+
+
+def last_live(collection: Collection, note: Callable[[str], None]) -> View | None:
+    """Return the latest snapshot of a live crawl, in its newest edition; None where there is none.
+
+    Of others only manifests are read. One that is damaged is passed over, after a note.
+
+    :param note: told what cannot be read, ``place: problem``
+    """
+    for snapshot in reversed(collection.snapshots()):
+        try:
+            if snapshot.manifest().provenance.source == "live":
+                return _view(snapshot)
+        except (DamagedData, KeyError) as error:
+            note(f"{error}; the crawl is not held against {snapshot.name}")
+    return None
+
+
+def _view(snapshot: Snapshot) -> View:
+    facts = snapshot.manifest().provenance
+    rows = list(snapshot.pages())
+    entries = list(snapshot.entries())
+    view = View(snapshot.name, facts.captured.since[:10], entries, rows, facts.coverage)
+    missing = set(_shown(rows)) - {entry.id for entry in entries}
+    if missing:
+        raise DamagedData(f"{snapshot.folder}: entries that its pages show are missing: {min(missing)!r}")
+    return view
+
+
+def _shown(rows: Iterable[PageRow]) -> Iterator[str]:
+    return (id_ for row in rows for view in row.lists for id_ in view.entries)
