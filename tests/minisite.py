@@ -13,6 +13,9 @@
 
 A page past the end is a listing without entries; what does not exist is a 404. Entries
 are those of the provided captures under newer invented ones, the same in every run.
+
+It misbehaves in every way that a listing was seen or feared to: see :data:`Trick`, and
+the functions that make one.
 """
 
 import re
@@ -68,6 +71,12 @@ class Answer:
     media_type: str = "text/html; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
     """More headers, in this order; what is named twice is sent twice."""
+    announced: int | None = None
+    """The length that is announced, where the body is cut off."""
+
+
+Trick = Callable[["MiniSite", str], Answer | None]
+"""Gets a target, and returns what is answered to it instead; None for the site's own answer."""
 
 
 class MiniSite:
@@ -87,6 +96,12 @@ class MiniSite:
         """Whether listing pages have an ``ETag``, and 304 is the answer to who knows it."""
         self.on_request: Callable[[str], None] | None = None
         """Called with the target before it is answered."""
+        self.trick: Trick | None = None
+        """How it misbehaves."""
+        self.size = PAGE
+        """Entries a page."""
+        self.documents: dict[str, Answer] = {}
+        """What else there is, by target; entries link it by ``document.pdf`` in their text."""
         self.requests: list[Seen] = []
         self._print = MARKUPS[markup]
         self._chrome = chrome or Chrome(menu="list", header=True, footer=True)
@@ -162,14 +177,21 @@ class MiniSite:
                 newest = [block for found in self.lists.values() for block in found[:SHOWN_AT_HOME]]
                 return [*newest, *self.notices, *self.standing]
             first = _position(target)
-            return [*self.lists[listing][first : first + PAGE], *self.standing]
+            return [*self.lists[listing][first : first + self.size], *self.standing]
 
     def answer(self, target: str) -> Answer:
         """Return what a request gets."""
-        path = urlsplit(target).path
         with self._lock:
             if target in self.instead:
                 return self.instead[target]
+            return (self.trick(self, target) if self.trick else None) or self.own(target)
+
+    def own(self, target: str) -> Answer:
+        """Return what a request gets from a site that behaves."""
+        path = urlsplit(target).path
+        with self._lock:
+            if target in self.documents:
+                return self.documents[target]
             if path == "/robots.txt":
                 return Answer(self.robots.encode(), media_type="text/plain")
             if path in {"/", "/index.php"}:
@@ -186,14 +208,16 @@ class MiniSite:
 
     def _listing(self, target: str, listing: Listing) -> bytes:
         first = _position(target)
-        more = first + PAGE < len(self.lists[listing])
+        more = first + self.size < len(self.lists[listing])
         here = replace(
             self._chrome, page_url=self.url(f"/{listing}.php?position={first}"), pager="next" if more else "none"
         )
         page = self._print(self.shown(target), here)
-        if more or first < PAGE:
+        if more:
+            return with_next(page, f"?position={first + self.size}") if self.size != PAGE else page
+        if first < self.size:
             return page
-        back = b'<div class="pager"><a href="?position=%d">Previous</a></div>\n' % (first - PAGE)
+        back = b'<div class="pager"><a href="?position=%d">Previous</a></div>\n' % (first - self.size)
         return re.sub(rb"(?i)</body>", lambda end: back + end[0], page, count=1)
 
     def _note(self, seen: Seen) -> None:
@@ -234,12 +258,111 @@ def _invented(listing: Listing) -> Iterator[Block]:
 
 def _detail(block: Block) -> bytes:
     paragraphs = "".join(f"<p>{escape(text)}</p>\n" for text in block.summary.split("\n\n"))
+    paragraphs = re.sub(r"(\S+\.pdf)", r'<a href="\1">\1</a>', paragraphs)
     listing = "news" if block.section == "news" else "articles"
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(block.title)}</title></head>\n<body>\n'
         f'<h1>{escape(block.title)}</h1>\n<p class="date">{escape(block.dateline or "")}</p>\n{paragraphs}'
         f'<p><a href="{listing}.php">All {listing}</a></p>\n</body></html>\n'
     ).encode()
+
+
+# --- how it misbehaves ------------------------------------------------------------------
+
+
+def at(position: int, answer: Answer | Callable[["MiniSite", str], Answer]) -> Trick:
+    """Answer so to requests for that position of a listing."""
+
+    def trick(site: MiniSite, target: str) -> Answer | None:
+        if urlsplit(target).path not in _PATHS or _position(target) != position:
+            return None
+        return answer if isinstance(answer, Answer) else answer(site, target)
+
+    return trick
+
+
+def clamped(last: int) -> Trick:
+    """Show the page at position ``last`` again for every position behind it."""
+
+    def trick(site: MiniSite, target: str) -> Answer | None:
+        path = urlsplit(target).path
+        return site.own(f"{path}?position={last}") if path in _PATHS and _position(target) > last else None
+
+    return trick
+
+
+def endless(site: MiniSite, target: str) -> Answer | None:
+    """Show ten more entries at every position."""
+    path = urlsplit(target).path
+    if path not in _PATHS:
+        return None
+    first = _position(target)
+    day = date(2018, 1, 1) - timedelta(days=first)
+    items = "".join(
+        f'<li><h3><a href="news-article-{10_000 - first - n}.html">Entry {first + n} of a listing without end</a></h3>'
+        f"<p>{day:%d %B %Y}</p><p>It has a sentence to itself.</p></li>"
+        for n in range(PAGE)
+    )
+    pager = f'<p><a href="?position={first + PAGE}">Next</a></p>'
+    return Answer(f"<html><head><title>t</title></head><body><ul>{items}</ul>{pager}</body></html>".encode())
+
+
+def pager(href: str, *, only: int | None = None) -> Trick:
+    """Let the pager lead to ``href`` (``{}`` is the next position), on all pages that have one, or on one of them."""
+
+    def trick(site: MiniSite, target: str) -> Answer | None:
+        path, first = urlsplit(target).path, _position(target)
+        if path not in _PATHS or only not in {None, first}:
+            return None
+        answer = site.own(target)
+        return replace(answer, body=with_next(answer.body, href.format(first + PAGE)))
+
+    return trick
+
+
+def without_pager(site: MiniSite, target: str) -> Answer | None:
+    """Print no pager at all."""
+    if urlsplit(target).path not in _PATHS:
+        return None
+    answer = site.own(target)
+    return replace(answer, body=_PAGER.sub(b"", answer.body))
+
+
+def with_next(page: bytes, href: str) -> bytes:
+    """Return the page with another link to the next one; a page without such a link stays as it is."""
+    return re.sub(rb'href="[^"]*">Next<', lambda _: f'href="{href}">Next<'.encode(), page)
+
+
+_PAGER: Final = re.compile(rb'<div class="pager">.*?</div>\n?', re.DOTALL)
+
+
+def empty(site: MiniSite, target: str) -> Answer:
+    """Show a listing without entries."""
+    return site.own(f"{urlsplit(target).path}?position=990")
+
+
+def cut(site: MiniSite, target: str) -> Answer:
+    """Hang up in the middle of the page."""
+    body = site.own(target).body
+    return Answer(body[: len(body) // 2], announced=len(body))
+
+
+def cut_in_silence(site: MiniSite, target: str) -> Answer:
+    """Send half of the page as if it were all of it."""
+    body = site.own(target).body
+    return Answer(body[: len(body) // 2])
+
+
+def recoded(charset: str, declared: str) -> Trick:
+    """Send all pages in ``charset``, and say that it is ``declared``."""
+
+    def trick(site: MiniSite, target: str) -> Answer | None:
+        if urlsplit(target).path not in _PATHS:
+            return None
+        text = site.own(target).body.decode().replace('charset="utf-8"', f'charset="{declared}"')
+        return Answer(text.encode(charset, "xmlcharrefreplace"), media_type=f"text/html; charset={declared}")
+
+    return trick
 
 
 def _validated(answer: Answer, known: str | None) -> Answer:
@@ -269,7 +392,7 @@ def _handler(site: MiniSite) -> type[BaseHTTPRequestHandler]:
             self.send_response(answer.status)
             if answer.status != 304:
                 self.send_header("Content-Type", answer.media_type)
-                self.send_header("Content-Length", str(len(answer.body)))
+                self.send_header("Content-Length", str(answer.announced or len(answer.body)))
             for name, value in answer.headers:
                 self.send_header(name, value)
             self.end_headers()

@@ -1,0 +1,99 @@
+"""The pages beside a listing: entries' own, and documents that they link."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from psgcrawl import urls
+from psgcrawl.captures.beside import page_beside
+from psgcrawl.records import Entry, Page
+from psgcrawl.run import run_of
+from psgcrawl.spiders.base import why
+from psgcrawl.spiders.php import PhpSpider
+
+_DOCUMENT: Final = ".pdf"
+_GONE: Final = [404, 410]
+"""Statuses that say of an entry's page that it is gone: what was asked, not a failure."""
+
+
+class BesideSpider(PhpSpider):
+    """A spider that also asks for what its entries link, within limits. What it does not get is only a note."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as Scrapy has it
+        super().__init__(**kwargs)
+        self._asked: set[str] = set()
+        self._left = 0
+
+    def ask_gone(self, entries: Iterable[Entry]) -> Iterator[Request]:
+        """Ask for the pages of entries that are listed no more: what the server says is evidence."""
+        found = [url for entry in entries if (url := self._page_of_entry(entry)) is not None]
+        most = self.settings.getint("GONE_MAX")
+        if len(found) > most:
+            self._tell(f"{len(found)} entries are listed no more; the pages of {most} were asked for (GONE_MAX)")
+        for url in found[:most]:
+            meta = {"handle_httpstatus_list": _GONE}
+            yield Request(url, callback=self.parse_gone, errback=self.not_had, dont_filter=True, meta=meta)
+
+    def ask_entries(self, entries: Iterable[Entry]) -> Iterator[Request]:
+        """Ask for the pages of ``entries``, the first first, as far as ``FOLLOW_MAX`` allows."""
+        yield from self._follow((self._page_of_entry(entry) for entry in entries), self.parse_entry)
+
+    def parse_gone(self, response: Response) -> None:
+        """Say what became of the page of an entry that is listed no more; its record is in the evidence."""
+        self._tell(f"listed no more, and its own page answers {response.status}: {response.url}")
+
+    def parse_entry(self, response: Response) -> Iterator[Page | Request]:
+        """Yield an entry's page, and ask for the documents that it links on the site."""
+        yield from self.parse_document(response)
+        if isinstance(response, TextResponse):
+            linked = (urls.canonical(href, response.url) for href in response.css("a::attr(href)").getall())
+            documents = (url for url in linked if url and urlsplit(url).path.lower().endswith(_DOCUMENT))
+            yield from self._follow((self.here(url) for url in documents), self.parse_document)
+
+    def parse_document(self, response: Response) -> Iterator[Page | Request]:
+        """Yield what was fetched, as a page without entries."""
+        if urls.listing_page(response.url, response.url) is None:
+            yield page_beside(self.fetched(response), self.collection)
+        else:
+            run_of(self.crawler).note(
+                f"{response.url}: the server leads to a listing, where the page of an entry was asked for"
+            )
+
+    def not_had(self, failure: Failure) -> None:
+        """Note what could not be had."""
+        run_of(self.crawler).note(why(failure))
+
+    def closed(self, reason: str) -> None:
+        """Say what was left out."""
+        if self._left:
+            most = self.settings.getint("FOLLOW_MAX")
+            self._tell(f"linked pages that were not asked for, more than {most} (FOLLOW_MAX): {self._left}")
+        super().closed(reason)
+
+    def _follow(self, found: Iterable[str | None], callback: Any) -> Iterator[Request]:  # noqa: ANN401 - a method
+        most = self.settings.getint("FOLLOW_MAX")
+        for url in found:
+            if url is None or url in self._asked:
+                continue
+            if len(self._asked) >= most:
+                self._left += 1
+                continue
+            self._asked.add(url)
+            yield Request(url, callback=callback, errback=self.not_had, dont_filter=True, priority=-len(self._asked))
+
+    def _page_of_entry(self, entry: Entry) -> str | None:
+        if entry.url is None or urls.link_identity(entry.url, self.site) is None:
+            return None
+        return self.here(entry.url)
+
+    def _tell(self, told: str) -> None:
+        run_of(self.crawler).tell(self.collection, told)
+
+
+def new_or_edited(shown: Mapping[str, Entry], before: Mapping[str, Entry]) -> Iterator[Entry]:
+    """Yield the entries of ``shown`` that were not there before, or are other than they were, in their order."""
+    return (entry for id_, entry in shown.items() if before.get(id_) != entry)

@@ -1,0 +1,174 @@
+"""What the spiders of the PHP site's paged listings have in common: the walk, and what is made of it."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from psgcrawl import derive, urls
+from psgcrawl.archive.coverage import own_entries
+from psgcrawl.errors import DamagedData, UnreadablePage, UsageError
+from psgcrawl.paging import ASTRAY, ListingWalk
+from psgcrawl.rebuild.before import Before, must_be_full
+from psgcrawl.records import Entry, Page
+from psgcrawl.run import run_of
+from psgcrawl.spiders.base import why
+from psgcrawl.spiders.beside import BesideSpider, new_or_edited
+from psgcrawl.spiders.php import BASE
+
+_MISSING = frozenset({404, 410})
+
+
+class PagedSpider(BesideSpider):
+    """A spider that walks through a listing (:mod:`psgcrawl.paging`), one page at a time."""
+
+    arguments: ClassVar[Mapping[str, str]] = {
+        "base": BASE,
+        "mode": "`full` (the default), or `incremental`: end with the first page that is as the last snapshot has it",
+        "since": "a day, `2019-06-30`: end with the page on which everything is older",
+        "follow": "`entries`: fetch the pages of new and edited entries too, and the documents that they link",
+    }
+
+    @classmethod
+    def check_arguments(cls, given: Mapping[str, Any]) -> None:
+        """Raise :class:`UsageError` for a wrong argument."""
+        super().check_arguments(given)
+        for name, allowed in (("mode", ("full", "incremental")), ("follow", ("entries",))):
+            if given.get(name, allowed[0]) not in allowed:
+                raise UsageError(f"{name}: {given[name]!r} is not known; it can be {' or '.join(allowed)}")
+        if "since" in given:
+            _check_day(given["since"])
+            if given.get("mode") == "incremental":
+                raise UsageError("since: an incremental crawl carries over what is older, nothing is left out")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for the first page; each answer says what to ask for next."""
+        run = run_of(self.crawler)
+        run.begin(self.collection)
+        self._before = Before(run.archive, self.collection)
+        self._shown: dict[str, Entry] = {}
+        self._walk = self._begin()
+        yield self._page(0)
+
+    def _begin(self) -> ListingWalk:
+        run = run_of(self.crawler)
+        try:
+            known: Sequence[str] = self._before.known
+            _ = self._before.entries
+        except DamagedData as error:
+            run.note(f"{error}; it is crawled as if there were no snapshot")
+            self._before, known = Before(run.archive, self.collection, none=True), ()
+        latest: Sequence[Entry] = ()
+        if self.given.get("mode") == "incremental":
+            reason = self._why_full()
+            if reason is None:
+                latest = self._before.latest
+            else:
+                run.tell(self.collection, f"all pages were asked for, not only new ones: {reason}")
+        most = self.settings.getint("PAGES_MAX")
+        return ListingWalk(self.collection, known=known, latest=latest, since=self.given.get("since"), most=most)
+
+    def _why_full(self) -> str | None:
+        every = self.settings.getint("FULL_EVERY")
+        if must_be_full(run_of(self.crawler).archive, self.collection, every):
+            return f"every crawl of {every} is full (FULL_EVERY)"
+        return self._before.why_not()
+
+    def _page(self, position: int) -> Request:
+        query = f"?position={position}" if position else ""
+        return Request(
+            f"{self.site}/{self.collection}.php{query}",
+            callback=self.parse,
+            errback=self.missed,
+            # The walk comes back to pages, on purpose.
+            dont_filter=True,
+            cb_kwargs={"position": position},
+        )
+
+    def parse(self, response: Response, position: int) -> Iterator[Page | Request]:
+        """Yield the page, and what to ask for next."""
+        if urls.listing_page(response.url, response.url) != urls.ListingPage(self.collection, position):
+            yield from self._go_on(self._walk.fail(position, f"the server leads to {response.url}"))
+            return
+        try:
+            page = self.page_of(response, position)
+        except UnreadablePage as error:
+            reason = str(error).removeprefix(f"{response.url}: ")
+            yield from self._go_on(self._walk.fail(position, reason))
+            return
+        read = derive.normalise(derive.read_datelines(page))
+        onward = self._walk.next(read, link_of(page, self.collection))
+        if not self._walk.beyond:
+            self._shown.update((entry.id, entry) for entry in own_entries(self.collection, read))
+            yield page
+        yield from self._go_on(onward)
+
+    def missed(self, failure: Failure) -> Iterator[Page | Request]:
+        """Go on without a page: the walk decides what that means."""
+        request = failure.request  # type: ignore[attr-defined]  # set by Scrapy for errbacks
+        missing = isinstance(failure.value, HttpError) and failure.value.response.status in _MISSING
+        reason = why(failure).removeprefix(f"{request.url}: ")
+        yield from self._go_on(self._walk.fail(request.cb_kwargs["position"], reason, missing=missing))
+
+    def _go_on(self, position: int | None) -> Iterator[Page | Request]:
+        if position is not None:
+            yield self._page(position)
+        else:
+            yield from self._end()
+
+    def _end(self) -> Iterator[Page | Request]:
+        run, walk = run_of(self.crawler), self._walk
+        carry = None if walk.agreed is None else partial(self._carry, walk.agreed)
+        run.claim(self.collection, walk.coverage(), carry)
+        if walk.trouble is not None:
+            run.wanted(self.collection, walk.trouble)
+            return
+        self._tell(self._summary())
+        before = self._before.entries
+        yield from self.ask_gone(before[id_] for id_ in walk.gone() if id_ in before)
+        if self.given.get("follow") == "entries":
+            yield from self.ask_entries(new_or_edited(self._shown, before))
+
+    def _carry(self, agreed: int) -> Sequence[Page]:
+        return self._before.carry(agreed, run_of(self.crawler).evidence)
+
+    def _summary(self) -> str:
+        coverage, number = self._walk.coverage(), len(self._shown)
+        seen = "1 entry seen" if number == 1 else f"{number} entries seen"
+        if coverage.complete:
+            return f"complete, from the first page to the last: {seen}"
+        if coverage.end == "limit":
+            return f"not complete: pages on which everything is older than {self.given['since']} were left out: {seen}"
+        if coverage.end == "carried" and self._before.snapshot is not None:
+            rest = len(self._before.latest) - (self._walk.agreed or 0)
+            name = self._before.snapshot.name
+            return f"not complete: {seen}; the {rest} behind them were not looked at, they stand as in {name}"
+        return f"not complete: the last page comes again and again, and nothing shows that it is the last: {seen}"
+
+
+def link_of(page: Page, listing: str) -> int | None:
+    """Return the position to which the pager of a page leads, as :meth:`ListingWalk.next` wants it.
+
+    A link to a place of the page itself (``#``) is what pagers print where there is no next page.
+    """
+    href = (page.next_href or "").strip()
+    if not href or href.startswith("#"):
+        return None
+    url = urls.canonical(urljoin(page.url or "", href), page.url)
+    found = urls.listing_page(url, page.url)
+    return found.position if found is not None and found.listing == listing else ASTRAY
+
+
+def _check_day(given: str) -> None:
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != given:
+        raise UsageError(f"since: {given!r} is no day (2019-06-30)")
