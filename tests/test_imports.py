@@ -16,9 +16,9 @@ SHELLS = frozenset({"spiders", "pipelines", "middlewares", "extensions", "comman
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"psgcrawl", "errors", "records", "settings", "site", "text"}),
     frozenset({"datelines", "urls"}),
-    frozenset({"archive", "derive", "layouts", "samples"}),
-    frozenset({"captures"}),
-    frozenset({"exports", "rebuild", "redact", "run", "summary"}),
+    frozenset({"archive", "derive", "layouts", "manners", "samples"}),
+    frozenset({"captures", "guards"}),
+    frozenset({"exports", "paging", "posting", "rebuild", "redact", "run", "summary"}),
     frozenset({"cli"}) | SHELLS,
     frozenset({"__main__", "schemas"}),
 )

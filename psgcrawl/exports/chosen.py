@@ -1,11 +1,15 @@
 """Which snapshots a person wants exported."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from psgcrawl.archive import names
+from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
 from psgcrawl.errors import NotFound, UsageError
+
+Again = Callable[[Side], Side]
+"""Derives a snapshot again by the rules of today, for a history of snapshots of unequal rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +20,21 @@ class Chosen:
     snapshots: tuple[Snapshot, ...]
     named: bool
     """Whether they were named one by one; otherwise they are all that the collection has."""
+    archive: Archive
+    """The archive that holds the collection."""
+    again: Again | None = None
 
 
-def choose(archive: Archive, words: Sequence[str], references: Sequence[str] = ()) -> list[Chosen]:
+def choose(
+    archive: Archive, words: Sequence[str], references: Sequence[str] = (), again: Again | None = None
+) -> list[Chosen]:
     """Return what ``words`` mean, by name of the collection.
 
     The first is a collection, and each other one is a collection if there is one of that
     name, else a snapshot of the only collection: ``news articles`` or ``news latest 2017``.
 
     :param references: snapshots (``--snapshot``), also such as have the name of a collection
+    :param again: goes into each of what is returned
     :raises UsageError: for snapshots where there are several collections, or that cannot be meant
     :raises NotFound: for what does not exist, and for a collection without snapshots
     """
@@ -37,10 +47,26 @@ def choose(archive: Archive, words: Sequence[str], references: Sequence[str] = (
         raise UsageError(
             f"{wanted[0]!r}: no collection of that name, and snapshots can only be named of a single collection"
         )
-    return [_chosen(found[name], wanted) for name in sorted(found)]
+    return [_chosen(archive, found[name], wanted, again) for name in sorted(found)]
 
 
-def _chosen(collection: Collection, wanted: Sequence[str]) -> Chosen:
+def whole(chosen: Sequence[Chosen], what: str) -> None:
+    """Refuse snapshots that were named, where a format tells the history over all of them.
+
+    :param what: what is exported, for the message
+    :raises UsageError: when any were named
+    """
+    for one in chosen:
+        if one.named:
+            raise UsageError(f"{what}: told of all snapshots of {one.collection!r}; none can be picked out")
+
+
+def latest(chosen: Sequence[Chosen]) -> list[tuple[Chosen, Snapshot]]:
+    """Return the snapshots that were named, or the latest of each collection."""
+    return [(one, snapshot) for one in chosen for snapshot in (one.snapshots if one.named else one.snapshots[-1:])]
+
+
+def _chosen(archive: Archive, collection: Collection, wanted: Sequence[str], again: Again | None) -> Chosen:
     snapshots = [resolve(collection, reference) for reference in wanted] if wanted else collection.snapshots()
     if not snapshots:
         raise NotFound(f"{collection.name}: no snapshots yet")
@@ -50,4 +76,4 @@ def _chosen(collection: Collection, wanted: Sequence[str]) -> Chosen:
             raise UsageError(f"{snapshot.folder}: {snapshot.name!r} is no snapshot's name")
     distinct = {snapshot.folder: snapshot for snapshot in snapshots}
     ordered = sorted(distinct.values(), key=lambda snapshot: (snapshot.parsed.order, str(snapshot.folder)))
-    return Chosen(collection.name, tuple(ordered), named=bool(wanted))
+    return Chosen(collection.name, tuple(ordered), named=bool(wanted), archive=archive, again=again)

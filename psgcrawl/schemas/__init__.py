@@ -16,10 +16,14 @@ from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.runlog import LoggedRun
 from psgcrawl.cli.diff import Diff
 from psgcrawl.cli.everywhere import Histories
+from psgcrawl.cli.health import Status
 from psgcrawl.cli.history import History
 from psgcrawl.cli.rebuild import Rebuild
 from psgcrawl.cli.snapshots import SnapshotList
 from psgcrawl.cli.verify import Verification
+from psgcrawl.exports.changes import ExportedChange
+from psgcrawl.exports.jsonfeed import JsonFeed
+from psgcrawl.exports.rows import ExportedEntry, ExportedRevision
 from psgcrawl.records import FORMAT, Entry, PageRow, Provenance
 
 RECORDS: Final[dict[str, type]] = {
@@ -36,20 +40,29 @@ RECORDS: Final[dict[str, type]] = {
     "histories": Histories,
     "everywhere": Everywhere,
     "rebuild": Rebuild,
+    "status": Status,
 }
 """What each schema describes: a line of ``entries.jsonl``, of ``pages.jsonl``, the member ``psgcrawl`` of
 ``datapackage.json``, a line of ``runs.jsonl``, what ``psgcrawl snapshots --json``, ``psgcrawl diff --json`` and
 ``psgcrawl history --json`` print, a line of ``psgcrawl history --jsonl``, a line of ``aliases.jsonl``,
 what ``psgcrawl history --all --json`` prints, a line of ``psgcrawl history --all --jsonl``,
-and what ``psgcrawl rebuild --json`` prints."""
+and what ``psgcrawl rebuild --json`` and ``psgcrawl status --json`` print."""
 
+EXPORTS: Final[dict[str, type]] = {
+    "export-entry": ExportedEntry,
+    "export-revision": ExportedRevision,
+    "export-change": ExportedChange,
+    "export-feed": JsonFeed,
+}
+"""The same of what is exported, with tables in ``docs/exporting.md``: a line of ``psgcrawl export jsonl``, with
+``--revisions``, with ``--since``, and what ``psgcrawl export jsonfeed`` writes."""
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema(name: str) -> dict[str, Any]:
-    """Return the schema of one of ``RECORDS`` (JSON Schema 2020-12). Further members are allowed."""
-    made = msgspec.json.schema(RECORDS[name])
+    """Return the schema of one of ``RECORDS`` or ``EXPORTS`` (JSON Schema 2020-12). Further members are allowed."""
+    made = msgspec.json.schema({**RECORDS, **EXPORTS}[name])
     return {"$schema": _DIALECT, "$id": f"urn:psgcrawl:{FORMAT}:{name}", **made}
 
 

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,8 +36,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def export(archive: Path, *words: str) -> int:
-    return main(["--archive", str(archive), "export", "wacz", *words])
+def export(archive: Path, *words: str, form: str = "wacz") -> int:
+    return main(["--archive", str(archive), "export", form, *words])
 
 
 @pytest.mark.parametrize(
@@ -152,4 +154,73 @@ def test_without_a_format_the_command_says_which_there_are(capsys: pytest.Captur
     with pytest.raises(SystemExit) as ended:
         main(["export", "nonsense", "news"])
     assert ended.value.code == 2
-    assert "'wacz'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    for name in FORMATS:
+        assert f"'{name}'" in said
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name not in {"sqlite", "wacz"}])
+def test_every_format_is_named_after_its_collection_and_stays_unless_forced(
+    archive: Path, here: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed: psgcrawl[parquet] brings it")
+    assert export(archive, "example", form=form) == 0
+    [path] = here.iterdir()
+    assert path.name in {f"example.{form}", "example.feed.json"}
+    data = path.read_bytes()
+    assert export(archive, "example", form=form) == 2
+    assert f"{path.name}: exists already; --force replaces it" in capsys.readouterr().err
+    path.write_bytes(b"mine")
+    assert export(archive, "example", "--force", form=form) == 0
+    assert path.read_bytes() == data
+    assert [one.name for one in here.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name not in {"parquet", "wacz"}])
+def test_every_format_goes_to_standard_output_as_it_goes_into_a_file(archive: Path, here: Path, form: str) -> None:
+    assert export(archive, "example", "articles", "-o", "a", form=form) == 0
+    command = [sys.executable, "-u", "-m", "psgcrawl", "--archive", str(archive), "export", form]
+    ran = subprocess.run([*command, "example", "articles", "-o", "-"], capture_output=True, check=True, cwd=PROJECT)
+    assert ran.stdout == Path("a").read_bytes()
+    assert ran.stderr.startswith(b"psgcrawl: ")
+
+
+def test_snapshots_of_unequal_rules_are_derived_again_for_what_is_told_of_all(
+    archive: Path, here: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(archive, "example", "--revisions", "-o", "a", form="jsonl") == 0
+    other = shutil.copytree(archive, tmp_path_factory.mktemp("older") / "archive", symlinks=True)
+    [first, _] = sorted(path for path in (other / "example").iterdir() if path.name.startswith("2026"))
+    manifest = first / "datapackage.json"
+    data = manifest.read_bytes()
+    manifest.chmod(0o644)
+    manifest.write_bytes(data.replace(b'"derivation": 1', b'"derivation": 0'))
+    assert manifest.read_bytes() != data
+    capsys.readouterr()
+    assert export(other, "example", "--revisions", "-o", "b", form="jsonl") == 0
+    assert "derived again from its raw pages" in capsys.readouterr().err
+    assert Path("b").read_bytes() == Path("a").read_bytes()
+
+
+def test_on_a_terminal_notes_do_not_stand_behind_the_line_that_shows_how_far_it_is(
+    archive: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[str] = []
+
+    @contextmanager
+    def ticking(text: Callable[[float], str]) -> Iterator[Callable[[], None]]:
+        yield lambda: cleared.append(text(3.0))
+
+    monkeypatch.setattr("psgcrawl.cli.export.ticking", ticking)
+    runs = archive / "runs.jsonl"
+    before = runs.read_bytes()
+    strange = before.splitlines(keepends=True)[0].replace(b'"outcome":"committed"', b'"outcome":"unchanged"')
+    strange = re.sub(rb'"collection":"[a-z]+"', b'"collection":"example"', strange)
+    strange = re.sub(rb'"snapshot":"[^"]+"', b'"snapshot":"20990101T000000Z"', strange)
+    try:
+        runs.write_bytes(before + strange)
+        assert export(archive, "example", "-o", "a", form="atom") == 0
+    finally:
+        runs.write_bytes(before)
+    assert cleared == ["psgcrawl: a: 3 s, 0 B"]

@@ -1,0 +1,75 @@
+"""Which page of a snapshot shows an entry."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from psgcrawl.archive.history.observations import Observation
+from psgcrawl.archive.jsonl import read_lines
+from psgcrawl.archive.manifest import PAGES
+from psgcrawl.errors import DamagedData
+from psgcrawl.records import Captured, PageRow
+
+_KEPT: Final = 4
+"""Snapshots whose pages are remembered: what is asked about next is mostly one of the last."""
+
+
+class Stand(NamedTuple):
+    """Where an entry stands."""
+
+    page: str | None
+    """The page's address; None for a file without one."""
+    captured: Captured
+    payload_digest: str
+
+
+def stands(rows: Iterable[PageRow]) -> dict[str, Stand]:
+    """Return where each entry of a snapshot stands, by id.
+
+    Of several pages that show it, the one captured last, as its reading is that of the
+    latest capture; of those captured at one time, the last in crawl order.
+    """
+    found: dict[str, tuple[str, Stand]] = {}
+    for row in rows:
+        end = row.captured.until or row.captured.since
+        stand = Stand(row.url, row.captured, row.payload_digest)
+        for view in row.lists:
+            for identity in view.entries:
+                there = found.get(identity)
+                if there is None or end >= there[0]:
+                    found[identity] = (end, stand)
+    return {identity: stand for identity, (_, stand) in found.items()}
+
+
+def stand(where: Mapping[str, Stand], identity: str, place: Path) -> Stand:
+    """Return where an entry stands.
+
+    :param place: the snapshot's folder, for the message
+    :raises DamagedData: when no page shows it
+    """
+    if identity not in where:
+        raise DamagedData(f"{place / PAGES}: no page shows the entry {identity!r}")
+    return where[identity]
+
+
+class Pages:
+    """Looks up pages of many snapshots; best asked in the order of snapshots, as it remembers but a few."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._known: OrderedDict[Path, dict[str, Stand]] = OrderedDict()
+
+    def of(self, observation: Observation, identity: str) -> Stand:
+        """Return where an observation shows an entry; for a run that found the snapshot unchanged, at its own time.
+
+        :raises DamagedData: ``file:line: problem``, also when no page shows it
+        """
+        folder = observation.side.entries.parent
+        if folder not in self._known:
+            self._known[folder] = stands(read_lines(folder / PAGES, PageRow))
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(folder)
+        found = stand(self._known[folder], identity, folder)
+        return found if observation.run is None else found._replace(captured=observation.captured)

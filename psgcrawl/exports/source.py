@@ -1,0 +1,109 @@
+"""Everything that the formats read of entries, from one snapshot or from all.
+
+Nothing else in this package reads ``entries.jsonl``, the history or the table of
+aliases: whatever may not be shown is to be kept out here, and is then in no format.
+What was redacted is in no newest edition, so it does not come up here at all.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from psgcrawl.archive import aliases
+from psgcrawl.archive.aliases import Alias
+from psgcrawl.archive.history import telling
+from psgcrawl.archive.history.chains import Chain, follow
+from psgcrawl.archive.history.lives import Life
+from psgcrawl.archive.history.observations import Observation
+from psgcrawl.archive.index.recall import recalled, seen
+from psgcrawl.archive.store import Archive, Snapshot
+from psgcrawl.exports.chosen import Chosen
+from psgcrawl.records import Entry, Kind
+
+Note = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """An entry of a collection, and all that is known of it."""
+
+    key: str
+    """``COLLECTION/KIND/ID`` with its first id; ``~2`` and so on behind it for a later entry of the same: for keys and
+    addresses that last as long as no older snapshot is added."""
+    life: Life
+    chain: Chain
+
+    def reading(self, rank: int) -> Entry:
+        """Return the entry as the observation of that rank shows it.
+
+        :raises ValueError: when it does not show it
+        """
+        place = bisect_right(self.chain.stretches, rank, key=lambda one: one.first) - 1
+        if place < 0 or self.chain.stretches[place].last < rank:
+            raise ValueError(f"{self.key}: observation {rank} does not show it")
+        return self.chain.stretches[place].reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """The history of a collection."""
+
+    collection: str
+    observations: list[Observation]
+    ranks: dict[str, int]
+    """Of the observations, by name."""
+    entries: list[Known]
+    """In the order in which they were first seen, those of one observation in canonical order."""
+
+    def observation(self, name: str) -> Observation:
+        """Return the observation of that name."""
+        return self.observations[self.ranks[name]]
+
+
+def entries(snapshot: Snapshot) -> Iterator[Entry]:
+    """Yield the entries of a snapshot in canonical order, one by one.
+
+    :raises DamagedData: at the first line that is not as it was written
+    """
+    return snapshot.entries()
+
+
+def past(chosen: Chosen, note: Note) -> Past:
+    """Return the history of a collection, over all its snapshots and the runs that found one unchanged.
+
+    :param note: is told what in the log confirms nothing
+    :raises UsageError: for snapshots that have no history in common
+    :raises DamagedData: when what is read is not as it was written
+    """
+    told = telling.history(chosen.archive, chosen.archive.collection(chosen.collection), note, chosen.again)
+    ranks = {one.name: rank for rank, one in enumerate(told.observations)}
+    # At one observation an id is that of one entry of its kind: so the first sighting names it.
+    lives = {(life.entry.kind, life.ids[0].id, ranks[life.ids[0].first_seen]): life for life in told.lives}
+    met: Counter[tuple[Kind, str]] = Counter()
+    found: list[Known] = []
+    for chain in _chains(chosen.archive, chosen.collection, told.observations):
+        first = next(iter(chain.ids))
+        met[chain.kind, first] += 1
+        number = met[chain.kind, first]
+        key = f"{chosen.collection}/{chain.kind}/{first}" + (f"~{number}" if number > 1 else "")
+        found.append(Known(key, lives[chain.kind, first, chain.stretches[0].first], chain))
+    return Past(chosen.collection, told.observations, ranks, found)
+
+
+def table(archive: Archive) -> list[Alias]:
+    """Return the table of aliases, in its order.
+
+    :raises DamagedData: ``file:line: problem``
+    """
+    return [line.alias for line in aliases.read(archive.folder).lines]
+
+
+def _chains(archive: Archive, collection: str, observations: Sequence[Observation]) -> list[Chain]:
+    """Return the readings of the entries: those that the index was just given, if it could be written."""
+    with recalled(archive.folder, collection) as known:
+        for side in {one.side.name: one.side for one in observations}.values():
+            known.recognise(side)
+        if [seen(one) for one in observations] == known.observations and known.continues(observations):
+            return known.chains
+    return follow(observations)

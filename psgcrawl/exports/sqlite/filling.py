@@ -1,0 +1,139 @@
+"""The rows of the database: what the history of a collection says, in the order of its tables' columns."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from psgcrawl import SOFTWARE
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.aliases import Alias
+from psgcrawl.archive.compare.changes import Side
+from psgcrawl.archive.history.observations import Observation
+from psgcrawl.archive.jsonl import read_lines
+from psgcrawl.archive.manifest import PAGES
+from psgcrawl.exports.harmless import clean
+from psgcrawl.exports.rows import readings
+from psgcrawl.exports.source import Known, Past
+from psgcrawl.exports.sqlite.schema import ENTRY_COLUMNS, VERSION
+from psgcrawl.records import Entry, PageRow
+from psgcrawl.site import RIGHTS
+
+Row = Sequence[Any]
+
+
+def about() -> Iterator[Row]:
+    """Yield what is to be known of the file."""
+    yield "rights", RIGHTS
+    yield "schema", str(VERSION)
+    yield "software", SOFTWARE
+
+
+def rows(past: Past) -> Iterator[tuple[str, Iterable[Row]]]:
+    """Yield the rows of each table for a collection, without the column ``revision``.
+
+    :raises DamagedData: ``file:line: problem``
+    """
+    sides = list({one.side.name: one.side for one in past.observations}.values())
+    yield "snapshots", (_snapshot(past.collection, side) for side in sides)
+    yield "pages", (row for side in sides for row in _pages(past.collection, side))
+    yield "observations", (_observation(past.collection, rank, one) for rank, one in enumerate(past.observations))
+    # Each in a pass of its own: no list of all rows is ever held.
+    for table, make in (
+        ("entries", _entry),
+        ("identities", _identities),
+        ("revisions", _revisions),
+        ("sightings", _sightings),
+        ("edits", _edits),
+        ("gaps", _gaps),
+    ):
+        yield table, (row for known in past.entries for row in make(past, known))
+
+
+def alias(number: int, alias: Alias) -> Row:
+    """Return the row of a line of the table of aliases."""
+    refs = alias.one.collection, alias.one.id, alias.other.collection, alias.other.id
+    said = alias.when, _text(alias.by), _text(alias.reason)
+    return (number, *refs, alias.verdict, alias.rule, _json(alias.evidence), *said)
+
+
+def _snapshot(collection: str, side: Side) -> Row:
+    manifest = side.manifest
+    assert manifest is not None  # noqa: S101 - the side is a snapshot
+    facts = manifest.provenance
+    made = facts.source, facts.spider, facts.software, facts.derivation
+    name = f"{collection}/{side.name}", collection, side.name
+    captured = facts.captured.since, facts.captured.until
+    return (*name, *captured, *made, facts.coverage.complete, _json(facts.coverage), manifest.sha256)
+
+
+def _pages(collection: str, side: Side) -> Iterator[Row]:
+    for number, row in enumerate(read_lines(side.entries.with_name(PAGES), PageRow), 1):
+        time = row.captured.since, row.captured.until, row.captured_basis
+        form = row.media_type, row.encoding, row.sha256, row.payload_digest, row.layout, row.position
+        rest = _json(row.problems), row.carried_from, row.warc.record if row.warc else None
+        yield (f"{collection}/{side.name}", number, _text(row.url), *time, row.status, *form, *rest)
+
+
+def _observation(collection: str, rank: int, one: Observation) -> Row:
+    name = f"{collection}/{one.name}", collection, rank, one.name, f"{collection}/{one.side.name}"
+    return (*name, one.captured.since, one.captured.until, one.run, one.whole)
+
+
+def _entry(past: Past, known: Known) -> Iterator[Row]:
+    life = known.life
+    evidence = _json([f"{past.collection}/{name}" for name in life.evidence])
+    before = None if life.absent_before is None else f"{past.collection}/{life.absent_before}"
+    seen = f"{past.collection}/{life.first_seen}", f"{past.collection}/{life.last_seen}"
+    last = _numbers(known)[_content(known.reading(past.ranks[life.last_seen]))]
+    state = life.state, life.confirmed, evidence, before
+    yield (known.key, past.collection, known.chain.kind, _text(life.id), *state, *seen, life.sightings, last)
+
+
+def _identities(past: Past, known: Known) -> Iterator[Row]:
+    for number, one in enumerate(known.life.ids, 1):
+        yield known.key, number, _text(one.id), one.matched_by, f"{past.collection}/{one.first_seen}"
+
+
+def _revisions(_past: Past, known: Known) -> Iterator[Row]:
+    for reading in readings(known):
+        yield (known.key, reading.number, *(_value(getattr(reading.entry, name)) for name in ENTRY_COLUMNS))
+
+
+def _sightings(_past: Past, known: Known) -> Iterator[Row]:
+    numbers = _numbers(known)
+    for one in known.chain.stretches:
+        yield known.key, one.first, one.last, numbers[_content(one.reading)]
+
+
+def _edits(past: Past, known: Known) -> Iterator[Row]:
+    numbers = _numbers(known)
+    for number, one in enumerate(known.life.revisions, 1):
+        seen = (f"{past.collection}/{name}" for name in one.between)
+        differ = one.ordered, one.matched_by, _json(one.fields)
+        yield (known.key, number, *seen, *differ, numbers[_content(one.old)], numbers[_content(one.new)])
+
+
+def _gaps(past: Past, known: Known) -> Iterator[Row]:
+    for number, gap in enumerate(known.life.gaps, 1):
+        names = (f"{past.collection}/{name}" for name in (gap.last_seen, gap.absent, gap.seen_again))
+        yield (known.key, number, *names)
+
+
+def _numbers(known: Known) -> Mapping[bytes, int]:
+    """Return the number of each reading of an entry, by its content."""
+    return {_content(one.entry): one.number for one in readings(known)}
+
+
+def _content(entry: Entry) -> bytes:
+    return jsonl.dumps(entry)
+
+
+def _value(value: object) -> object:
+    return _json(value) if isinstance(value, list) else _text(value) if isinstance(value, str) else value
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else clean(text)
+
+
+def _json(value: object) -> str:
+    return jsonl.dumps(value).decode("ascii")

@@ -1,0 +1,54 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+from psgcrawl.exports import source
+from psgcrawl.exports.chosen import choose
+from tests.exports.telling import Told, day, news
+
+PACKAGE = Path(source.__file__).parent
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "source.py" and "wacz" not in path.parts)
+READERS = {
+    "psgcrawl.archive.history.telling",
+    "psgcrawl.archive.history.lives.lives",
+    "psgcrawl.archive.index.recall",
+    "psgcrawl.archive.aliases.read",
+    "psgcrawl.archive.manifest.ENTRIES",
+}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_format_reads_entries_but_through_the_one_place(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not imported(tree) & READERS
+    calls = {
+        ast.unparse(node.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "entries"
+    }
+    assert calls <= {"source.entries", "rows.entries"}
+
+
+def test_the_reading_of_an_observation_is_known_and_that_of_another_is_none(told: Told) -> None:
+    told.see_all(day(1), news(1, title="A"))
+    told.see_all(day(2), news(2))
+    told.see_all(day(3), news(1, title="B"))
+    [chosen] = choose(told.archive, ["news"])
+    past = source.past(chosen, told.notes.append)
+    known = past.entries[0]
+    assert [known.reading(rank).title for rank in (0, 2)] == ["A", "B"]
+    for rank in (1, 3):
+        with pytest.raises(ValueError, match="does not show it"):
+            known.reading(rank)
+    assert past.observation("20180102T060000Z").captured == day(2)
