@@ -17,6 +17,10 @@ from scrapy.settings import Settings
 from psgcrawl.archive import runlog
 from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.store import Archive, Snapshot
+from psgcrawl.archive.verify.findings import Finding, Findings
+from psgcrawl.archive.verify.whole import verify
+from psgcrawl.rebuild import derive
+from psgcrawl.records import Coverage, PageRow, RunLine
 from psgcrawl.run import Outcome, run_of
 from psgcrawl.spiders.captures import CapturesSpider
 
@@ -98,6 +102,44 @@ def outcome_of(crawler: Crawler) -> Outcome:
     outcome = run_of(crawler).outcome
     assert outcome is not None
     return outcome
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """What became of a crawl of one listing."""
+
+    archive: Path
+    outcome: Outcome
+
+    @property
+    def line(self) -> RunLine:
+        [result] = self.outcome.results
+        return result.line
+
+    @property
+    def coverage(self) -> Coverage:
+        assert self.line.coverage is not None
+        return self.line.coverage
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.archive / str(self.line.collection) / str(self.line.snapshot))
+
+    @property
+    def rows(self) -> list[PageRow]:
+        return list(self.snapshot.pages())
+
+    @property
+    def told(self) -> str:
+        """What people are told besides, a line each."""
+        return "\n".join(self.outcome.told[str(self.line.collection)])
+
+
+def sound(archive: Path, *, deep: bool = True) -> None:
+    """Assert that everything in the archive is as it was written, and if ``deep``, comes out of its evidence again."""
+    told: list[Finding] = []
+    verify(Archive(archive), [], Findings(archive, told.append), derive=derive if deep else None, patience=0)
+    assert [one for one in told if one.damage] == []
 
 
 def visible(archive: Path) -> dict[str, list[str]]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Event, Lock, Thread
+from threading import Lock
 from time import monotonic
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
+
+from tests.loopback import Loopback
 
 Stream = Callable[[], Iterator[bytes]]
 """What is sent piece by piece; the connection is closed at its end."""
@@ -31,7 +32,7 @@ class Asked:
     head: bytes
 
 
-class Hostile:
+class Hostile(Loopback):
     """``with Hostile({"/news.php": b"HTTP/1.1 200 OK…"}) as server:``; what has no answer is a 404."""
 
     def __init__(self, answers: Mapping[str, Answers], context: ssl.SSLContext | None = None) -> None:
@@ -40,32 +41,14 @@ class Hostile:
         self.most = 0
         """How many connections at once were being answered, at most."""
         self._answers: dict[str, list[Answer]] = {}
-        self._over = Event()
         self._lock = Lock()
         self._now = 0
         self._scheme = "http" if context is None else "https"
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        server = _Server(("127.0.0.1", 0), _handler(self))
         if context is not None:
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        super().__init__(server)
         self.answer(answers)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        return int(self._server.server_address[1])
 
     def url(self, target: str = "", host: str = "127.0.0.1") -> str:
         """Return the address of a path and query."""

@@ -26,11 +26,11 @@ from datetime import date, timedelta
 from hashlib import sha1
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import RLock, Thread
-from types import TracebackType
-from typing import Final, Literal, Self
+from threading import RLock
+from typing import Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback import Loopback
 from tests.markups import CAPTURES, MARKUPS, Block, Chrome, blocks_of
 from tests.markups.blocks import Section
 
@@ -79,7 +79,7 @@ Trick = Callable[["MiniSite", str], Answer | None]
 """Gets a target, and returns what is answered to it instead; None for the site's own answer."""
 
 
-class MiniSite:
+class MiniSite(Loopback):
     """The site. Entries are changed through its methods, at any time, also from ``on_request``."""
 
     def __init__(self, markup: str = "list-h3", chrome: Chrome | None = None) -> None:
@@ -107,24 +107,13 @@ class MiniSite:
         self._chrome = chrome or Chrome(menu="list", header=True, footer=True)
         self._lock = RLock()
         self._numbers = {name: _FIRST_NUMBER + len(found) for name, found in self.lists.items()}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server.daemon_threads = True
+        super().__init__(server)
 
     def url(self, target: str = "/") -> str:
         """Return the address of a path and query."""
-        return f"http://127.0.0.1:{self._server.server_port}{target}"
+        return f"http://127.0.0.1:{self.port}{target}"
 
     def counted(self) -> Counter[str]:
         """Return how often each target was asked for."""

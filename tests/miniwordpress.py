@@ -24,12 +24,12 @@ from email.utils import format_datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import RLock, Thread
-from types import TracebackType
-from typing import Any, Final, Self
+from threading import RLock
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
+from tests.loopback import Loopback
 from tests.minisite import Answer, Seen
 
 RECORDED: Final = Path(__file__).parent / "layouts" / "wordpress"
@@ -116,7 +116,7 @@ def made(number: int, title: str, date: str, text: str = "It rained.", modified:
     return Post(like, item, article)
 
 
-class MiniWordPress:
+class MiniWordPress(Loopback):
     """The site."""
 
     def __init__(self, folder: str = "", prefix: str = "wp-json") -> None:
@@ -142,25 +142,14 @@ class MiniWordPress:
         self.sent = 0
         """Bytes of bodies."""
         self._lock = RLock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server.daemon_threads = True
+        super().__init__(server)
 
     @property
     def address(self) -> str:
         """Scheme, host, port."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def base(self) -> str:

@@ -9,14 +9,10 @@ import pytest
 
 from psgcrawl.archive.compare.changes import Comparison, Side
 from psgcrawl.archive.manifest import Manifest
-from psgcrawl.archive.store import Archive, Snapshot
-from psgcrawl.archive.verify.findings import Finding, Findings
-from psgcrawl.archive.verify.whole import verify
+from psgcrawl.archive.store import Archive
 from psgcrawl.extensions import outcome as extension
 from psgcrawl.middlewares import evidence
-from psgcrawl.rebuild import derive
-from psgcrawl.records import Coverage, Entry, PageRow, RunLine
-from psgcrawl.run import Outcome
+from psgcrawl.records import Entry
 from psgcrawl.spiders.posts import PostsSpider
 from tests import crawls
 from tests.here import LIVE
@@ -39,33 +35,12 @@ def tick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @dataclass(frozen=True)
-class Crawled:
+class Crawled(crawls.Crawled):
     """What became of a crawl."""
-
-    archive: Path
-    outcome: Outcome
-
-    @property
-    def line(self) -> RunLine:
-        [result] = self.outcome.results
-        return result.line
-
-    @property
-    def coverage(self) -> Coverage:
-        assert self.line.coverage is not None
-        return self.line.coverage
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return Snapshot(self.archive / "posts" / str(self.line.snapshot))
 
     @property
     def manifest(self) -> Manifest:
         return self.snapshot.manifest()
-
-    @property
-    def rows(self) -> list[PageRow]:
-        return list(self.snapshot.pages())
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -89,10 +64,6 @@ class Crawled:
     def reasons(self) -> str:
         return "\n".join(self.line.reasons)
 
-    @property
-    def told(self) -> str:
-        return "\n".join(self.outcome.told["posts"])
-
 
 def crawl(
     archive: Path, base: str, settings: dict[str, Any] | None = None, *, deep: bool = True, **given: str
@@ -102,9 +73,7 @@ def crawl(
     :param deep: whether it is derived again
     """
     crawler = crawls.crawl_here(archive, PostsSpider, SETTINGS | (settings or {}), base=base, **given)
-    told: list[Finding] = []
-    verify(Archive(archive), [], Findings(archive, told.append), derive=derive if deep else None, patience=0)
-    assert [one for one in told if one.damage] == []
+    crawls.sound(archive, deep=deep)
     return Crawled(archive, crawls.outcome_of(crawler))
 
 

@@ -13,17 +13,13 @@ from scrapy import Spider
 
 from psgcrawl.archive.compare.changes import Change, Comparison, Side
 from psgcrawl.archive.history.observations import observe
-from psgcrawl.archive.store import Archive, Snapshot
-from psgcrawl.archive.verify.findings import Finding, Findings
-from psgcrawl.archive.verify.whole import verify
+from psgcrawl.archive.store import Archive
 from psgcrawl.archive.warc.reading import read
 from psgcrawl.errors import UsageError
 from psgcrawl.extensions import outcome as extension
 from psgcrawl.middlewares import evidence
 from psgcrawl.rebuild import before as rebuild_before
-from psgcrawl.rebuild import derive
-from psgcrawl.records import DERIVATION, Coverage, PageRow, RunLine
-from psgcrawl.run import Outcome
+from psgcrawl.records import DERIVATION, Coverage
 from psgcrawl.spiders.articles import ArticlesSpider
 from psgcrawl.spiders.home import HomeSpider
 from psgcrawl.spiders.news import NewsSpider
@@ -70,39 +66,15 @@ def site() -> Iterator[MiniSite]:
 
 
 @dataclass(frozen=True)
-class Crawled:
+class Crawled(crawls.Crawled):
     """What became of a crawl."""
 
-    archive: Path
-    outcome: Outcome
     asked: list[str]
     """What the site was asked for, but for robots.txt."""
 
     @property
-    def line(self) -> RunLine:
-        [result] = self.outcome.results
-        return result.line
-
-    @property
-    def coverage(self) -> Coverage:
-        assert self.line.coverage is not None
-        return self.line.coverage
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return Snapshot(self.archive / str(self.line.collection) / str(self.line.snapshot))
-
-    @property
-    def rows(self) -> list[PageRow]:
-        return list(self.snapshot.pages())
-
-    @property
     def ids(self) -> set[str]:
         return {entry.id for entry in self.snapshot.entries() if entry.kind == "entry"}
-
-    @property
-    def told(self) -> str:
-        return "\n".join(self.outcome.told[str(self.line.collection)])
 
 
 def crawl(
@@ -115,15 +87,9 @@ def crawl(
     """Crawl; what the archive holds afterwards is sound to the last byte, and comes out of its evidence again."""
     before = len(site.requests)
     crawler = crawls.crawl_here(archive, spider, SETTINGS | (settings or {}), **({"base": site.url("")} | given))
-    sound(archive)
+    crawls.sound(archive)
     asked = [seen.target for seen in site.requests[before:] if seen.target != "/robots.txt"]
     return Crawled(archive, crawls.outcome_of(crawler), asked)
-
-
-def sound(archive: Path) -> None:
-    told: list[Finding] = []
-    verify(Archive(archive), [], Findings(archive, told.append), derive=derive, patience=0)
-    assert [one for one in told if one.damage] == []
 
 
 def changed(found: Crawled) -> list[Change]:
@@ -786,7 +752,7 @@ def test_from_the_command_line(tmp_path: Path, site: MiniSite) -> None:
     assert "complete, from the first page to the last: 33 entries seen" in whole.out
     assert re.search(r"\d requests \(robots.txt and redirects too\), [\d,]+ bytes", whole.out)
     assert sorted(crawls.visible(tmp_path)) == ["home", "news"]
-    sound(tmp_path)
+    crawls.sound(tmp_path)
     site.trick = at(20, Answer(ERROR))
     apart = crawls.run(*line, "news", *settings, "-a", f"base={site.url('')}")
     assert (apart.code, "position 20: no layout recognises the page" in apart.err) == (3, True)

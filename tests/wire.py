@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
+
+from tests.loopback import Loopback
 
 _MISSING: Final = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 _TLS: Final = b"\x16\x03"
 
 
-class Wire:
+class Wire(Loopback):
     """``with Wire({"/path": b"HTTP/1.1 200 OK…"}) as wire:``; of several answers the last one is given again and again.
 
     None is no answer, for as long as the block lasts.
@@ -21,26 +21,13 @@ class Wire:
         self.answers = {target: _several(given) for target, given in answers.items()}
         self.heads: list[bytes] = []
         """What was asked, up to the blank line."""
-        self._over = Event()
-        self._server = ThreadingTCPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        server = ThreadingTCPServer(("127.0.0.1", 0), _handler(self))
+        server.daemon_threads = True
+        super().__init__(server)
 
     def url(self, target: str = "") -> str:
         """Return the address of a path and query."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}{target}"
+        return f"http://127.0.0.1:{self.port}{target}"
 
     def answer(self, head: bytes) -> bytes:
         """Return what a request gets, once that is due."""

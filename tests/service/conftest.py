@@ -1,10 +1,21 @@
 """Servers that several service tests share: started once, when the first test asks for one."""
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
+from tests import crawls
 from tests.service.wordpress.server import WordPress
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive that the packaged samples become; only to be read."""
+    archive = tmp_path_factory.mktemp("archive")
+    ran = crawls.crawl(archive)
+    assert ran.code == 0, ran.err
+    return archive
 
 
 @pytest.fixture(scope="session")

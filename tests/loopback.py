@@ -1,0 +1,34 @@
+"""A server on this machine, in a thread of its own, for as long as a block lasts."""
+
+from socketserver import BaseServer
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+
+class Loopback:
+    """What the sites of the tests have in common: they listen on 127.0.0.1 until their block ends."""
+
+    def __init__(self, server: BaseServer) -> None:
+        """Serve by ``server``, which is bound to its port."""
+        self._over = Event()
+        """Set when the block ends: answers without end look at it."""
+        self._server = server
+        self._thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])  # type: ignore[index]  # those of the internet are a host and a port
