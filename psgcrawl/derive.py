@@ -14,6 +14,11 @@ from psgcrawl.records import Captured, Dated, Entry, Flag, ListName, Page, RawEn
 _UNDATED: Final = Dated()
 
 
+def read(page: Page) -> Page:
+    """Return ``page`` with its entries as they are stored: its datelines read, then normalised."""
+    return normalise(read_datelines(page))
+
+
 def read_datelines(page: Page) -> Page:
     """Return ``page`` with the dateline of each raw entry read into ``dated``, where its layout left that open."""
     return replace(page, raw=tuple(_read_dateline(raw) for raw in page.raw))
@@ -29,8 +34,12 @@ def _read_dateline(raw: RawEntry) -> RawEntry:
 def normalise(page: Page) -> Page:
     """Return ``page`` with its entries as they are stored, and the list that each stands in.
 
-    Ids are those of each entry alone: where two of one crawl coincide, the store decides.
+    Ids are those of each entry alone: where two of one crawl coincide, the store decides. A
+    page that has its entries already stays as it is: a spider that has to look at them before
+    it goes on has read them.
     """
+    if page.entries:
+        return page
     dateless = "dateline" not in page.fields
     return replace(
         page,

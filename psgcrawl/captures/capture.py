@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from psgcrawl import derive, layouts, urls
 from psgcrawl.archive.warc.digests import labelled
@@ -51,6 +51,11 @@ def where(url: str | None, named: str | None) -> tuple[str, int | None]:
     return named or (here.listing if here else UNKNOWN), page.position if page else None
 
 
+def cut_off(reason: str) -> str:
+    """Return the problem of a page that is not whole, for a reason as ``WARC-Truncated`` has it."""
+    return f"truncation: WARC-Truncated: {reason!a}"
+
+
 def observe(capture: Capture) -> Page:
     """Return the page that ``capture`` shows, its entries as the layout read them.
 
@@ -60,6 +65,20 @@ def observe(capture: Capture) -> Page:
         reading = layouts.read(capture.content, media_type=capture.media_type, charset=capture.charset, url=capture.url)
     except UnreadablePage as error:
         raise UnreadablePage(f"{capture.place}: {error}") from error
+    return page_showing(
+        capture,
+        encoding=reading.encoding,
+        encoding_basis=reading.encoding_basis,
+        layout=reading.layout,
+        fields=reading.fields,
+        problems=(*capture.problems, *reading.problems),
+        next_href=reading.next_href,
+        raw=reading.entries,
+    )
+
+
+def page_showing(capture: Capture, **shown: Any) -> Page:  # noqa: ANN401 - fields of Page, of several types
+    """Return the page of ``capture`` with what it has ``shown``: the fields of :class:`Page` that a layout tells."""
     return Page(
         collection=capture.collection,
         url=capture.url,
@@ -69,19 +88,13 @@ def observe(capture: Capture) -> Page:
         source=capture.source,
         status=capture.status,
         media_type=capture.media_type,
-        encoding=reading.encoding,
-        encoding_basis=reading.encoding_basis,
         sha256=sha256(capture.payload).hexdigest(),
         payload_digest=labelled(capture.payload),
-        layout=reading.layout,
-        fields=reading.fields,
         position=capture.position,
-        problems=(*capture.problems, *reading.problems),
         record=capture.record,
         title=capture.title,
         note=capture.note,
-        next_href=reading.next_href,
-        raw=reading.entries,
+        **shown,
     )
 
 
@@ -91,4 +104,4 @@ def derived(capture: Capture, now: str) -> Page:
     :param now: RFC 3339 UTC; no capture is younger
     :raises UnreadablePage: ``place: problem``, for bytes that are no page
     """
-    return derive.bound(derive.normalise(derive.read_datelines(observe(capture))), now)
+    return derive.bound(derive.read(observe(capture)), now)

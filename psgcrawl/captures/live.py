@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from psgcrawl import urls
-from psgcrawl.captures.capture import Capture, observe
+from psgcrawl.captures.capture import Capture, cut_off, observe
 from psgcrawl.records import Captured, Page
 
 FETCHED: Final = "psgcrawl_fetched"
@@ -43,23 +43,25 @@ def page_of(fetched: Fetched, collection: str, position: int | None = None) -> P
     :param position: in the listing; else as the address says
     :raises UnreadablePage: ``url: problem``, for bytes that are no page
     """
-    here = urls.listing_page(fetched.url, fetched.url)
-    return observe(
-        Capture(
-            place=fetched.url,
-            url=fetched.url,
-            collection=collection,
-            position=position if position is not None else here.position if here else None,
-            captured=Captured(since=fetched.date, until=fetched.date),
-            captured_basis="crawl",
-            source="live",
-            status=fetched.status,
-            media_type=fetched.media_type,
-            charset=fetched.charset,
-            payload=fetched.payload,
-            content=fetched.content,
-            record=fetched.record,
-            # As :func:`psgcrawl.captures.stored.capture_of` says it of the record.
-            problems=(f"truncation: WARC-Truncated: {fetched.truncated!a}",) if fetched.truncated else (),
-        )
+    here = urls.listing_page(fetched.url, fetched.url) if position is None else None
+    return observe(capture_of(fetched, collection, here.position if here else position))
+
+
+def capture_of(fetched: Fetched, collection: str, position: int | None) -> Capture:
+    """Return a response as a capture."""
+    return Capture(
+        place=fetched.url,
+        url=fetched.url,
+        collection=collection,
+        position=position,
+        captured=Captured(since=fetched.date, until=fetched.date),
+        captured_basis="crawl",
+        source="live",
+        status=fetched.status,
+        media_type=fetched.media_type,
+        charset=fetched.charset,
+        payload=fetched.payload,
+        content=fetched.content,
+        record=fetched.record,
+        problems=(cut_off(fetched.truncated),) if fetched.truncated else (),
     )

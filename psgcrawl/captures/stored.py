@@ -12,7 +12,7 @@ from psgcrawl.archive.warc.digests import agrees
 from psgcrawl.archive.warc.making import BASIS, CAPTURED, COLLECTION
 from psgcrawl.archive.warc.message import Message
 from psgcrawl.archive.warc.record import Record
-from psgcrawl.captures.capture import Capture, where
+from psgcrawl.captures.capture import Capture, cut_off, where
 from psgcrawl.errors import BadCapture, UnreadablePage
 from psgcrawl.layouts.reading import MAX_BYTES
 from psgcrawl.records import Basis, Captured
@@ -165,7 +165,7 @@ def _doubts(record: Record, answer: Message | None, payload: bytes) -> list[str]
     found = []
     truncated = record.get("WARC-Truncated")
     if truncated:
-        found.append(f"truncation: WARC-Truncated: {truncated!a}")
+        found.append(cut_off(truncated))
     if answer is not None and not any(answer.get(name) for name in _NOTHING_TO_COUNT):
         length = answer.get("Content-Length") or ""
         if length.isascii() and length.isdecimal() and len(payload) < int(length[:18]):

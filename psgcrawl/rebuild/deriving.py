@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
@@ -16,10 +15,9 @@ from psgcrawl.archive.coverage import HOME, coverage, is_beside, is_whole
 from psgcrawl.archive.manifest import PAGES, WARC, Manifest, StoredFile, read_manifest
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Snapshot
-from psgcrawl.archive.warc.digests import labelled
 from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.warc.record import Record
-from psgcrawl.captures.capture import Capture, derived
+from psgcrawl.captures.capture import Capture, derived, page_showing
 from psgcrawl.captures.choosing import BODIES
 from psgcrawl.captures.held import Shelf
 from psgcrawl.captures.stored import capture_of
@@ -271,22 +269,11 @@ def _is_bound(capture: Capture, row: PageRow) -> bool:
 
 def _unread(capture: Capture, row: PageRow, problem: str) -> Page:
     """Return a page that the rules of today refuse: it was observed, so it keeps its row."""
-    return Page(
-        collection=capture.collection,
-        url=capture.url,
-        place=capture.place,
-        captured=capture.captured,
-        captured_basis=capture.captured_basis,
-        source=capture.source,
-        status=capture.status,
-        media_type=capture.media_type,
+    return page_showing(
+        capture,
         encoding=row.encoding,
         encoding_basis=row.encoding_basis,
-        sha256=sha256(capture.payload).hexdigest(),
-        payload_digest=labelled(capture.payload),
         layout=None,
         fields=(),
-        position=capture.position,
         problems=(*capture.problems, f"unreadable: {problem}"),
-        record=capture.record,
     )

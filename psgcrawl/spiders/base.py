@@ -131,6 +131,18 @@ class LiveSpider(ArchiveSpider):
         """Note a request that brought no page."""
         run_of(self.crawler).wanted(self.collection, why(failure))
 
+    def tell_cost(self, received: str) -> None:
+        """Tell people what the crawl cost the site: its requests, and what it ``received``, in words."""
+        number = self.count_of("request_count")
+        requests = "1 request" if number == 1 else f"{number} requests"
+        run_of(self.crawler).tell(self.collection, f"{requests} (robots.txt and redirects too), {received}")
+
+    def count_of(self, name: str) -> int:
+        """Return what Scrapy's downloader has counted under a name."""
+        stats = self.crawler.stats
+        assert stats is not None  # noqa: S101 - a crawl has them
+        return int(stats.get_value(f"downloader/{name}", 0))
+
 
 def why(failure: Failure) -> str:
     """Return the address of a request that failed and the reason, in words: ``url: problem``."""

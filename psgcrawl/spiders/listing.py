@@ -102,10 +102,10 @@ class PagedSpider(BesideSpider):
             reason = str(error).removeprefix(f"{response.url}: ")
             yield from self._go_on(self._walk.fail(position, reason))
             return
-        read = derive.normalise(derive.read_datelines(page))
-        onward = self._walk.next(read, link_of(page, self.collection))
+        page = derive.read(page)
+        onward = self._walk.next(page, link_of(page, self.collection))
         if not self._walk.beyond:
-            self._shown.update((entry.id, entry) for entry in own_entries(self.collection, read))
+            self._shown.update((entry.id, entry) for entry in own_entries(self.collection, page))
             yield page
         yield from self._go_on(onward)
 

@@ -9,7 +9,6 @@ from scrapy.crawler import Crawler
 
 from psgcrawl import urls
 from psgcrawl.errors import UsageError
-from psgcrawl.run import run_of
 from psgcrawl.spiders.base import LiveSpider
 
 BASE: Final = "the address of the site, or of a copy of it: scheme, host, port"
@@ -69,10 +68,4 @@ class PhpSpider(LiveSpider):
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 - as Scrapy calls it
         """Say what the crawl cost the site."""
-        stats = self.crawler.stats
-        assert stats is not None  # noqa: S101 - a crawl has them
-        number = stats.get_value("downloader/request_count", 0)
-        requests = "1 request" if number == 1 else f"{number} requests"
-        run_of(self.crawler).tell(
-            self.collection, f"{requests} (robots.txt and redirects too), {self.received:,} bytes received"
-        )
+        self.tell_cost(f"{self.received:,} bytes received")

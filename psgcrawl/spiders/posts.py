@@ -138,17 +138,16 @@ class PostsSpider(LiveSpider):
         """Look at what was changed last; where that tells all, nothing else is asked for."""
         try:
             # Its order is another one: it has no place in the listing.
-            page = replace(self._read(response, step, 0), position=None)
+            page = derive.read(replace(self._read(response, step, 0), position=None))
         except (_Closed, UnreadablePage) as error:
             yield from self._not_read(step, 1, error)
             return
         yield page
         self._walk = RestWalk(known=self._known, most=self.settings.getint("PAGES_MAX"))
-        read = derive.normalise(derive.read_datelines(page))
-        reason = poll.differs(read, _number(response, "X-WP-Total"), self._latest) if self._latest else None
+        reason = poll.differs(page, _number(response, "X-WP-Total"), self._latest) if self._latest else None
         if self._latest and reason is None:
             carried = Coverage(listing=self.collection, complete=False, end="carried", positions=[], gaps=[])
-            self._carry(carried, [entry.id for entry in read.entries])
+            self._carry(carried, [entry.id for entry in page.entries])
             return
         if reason is not None:
             self._tell_full(reason)
@@ -183,18 +182,17 @@ class PostsSpider(LiveSpider):
         walk = self._walk
         assert walk is not None  # noqa: S101 - there is one where a page is asked for
         try:
-            page = self._read(response, step, walk.position)
+            page = derive.read(self._read(response, step, walk.position))
         except (_Closed, UnreadablePage) as error:
             yield from self._not_read(step, number, error)
             return
         self._home = None
         yield page
-        read = derive.normalise(derive.read_datelines(page))
         if isinstance(walk, RestWalk):
-            onward = walk.next(read, _number(response, "X-WP-Total"), _number(response, "X-WP-TotalPages"))
+            onward = walk.next(page, _number(response, "X-WP-Total"), _number(response, "X-WP-TotalPages"))
         else:
             self._link = None if page.next_href is None else urljoin(response.url, page.next_href)
-            onward = walk.next(read, more=self._link is not None if step.way == "theme" else None)
+            onward = walk.next(page, more=self._link is not None if step.way == "theme" else None)
         # Where a redirect led, so that not every page goes through it.
         way = _way(step)
         here = step if way == "theme" else Step(way, ways.root_of(response.url, way))
@@ -322,13 +320,7 @@ class PostsSpider(LiveSpider):
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 - as Scrapy calls it
         """Say what the crawl cost the site."""
-        stats = self.crawler.stats
-        assert stats is not None  # noqa: S101 - a crawl has them
-        count, length = (stats.get_value(f"downloader/{name}", 0) for name in ("request_count", "response_bytes"))
-        requests = "1 request" if count == 1 else f"{count} requests"
-        run_of(self.crawler).tell(
-            self.collection, f"{requests} (robots.txt and redirects too), {length:,} bytes unpacked"
-        )
+        self.tell_cost(f"{self.count_of('response_bytes'):,} bytes unpacked")
 
 
 _ASKED = "psgcrawl_asked"
