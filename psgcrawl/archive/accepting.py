@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from psgcrawl import SOFTWARE
 from psgcrawl.archive import assemble, durable, jsonl, names, runlog
 from psgcrawl.archive.commit import CollectionLock, Staging
 from psgcrawl.archive.manifest import (
@@ -34,6 +33,7 @@ from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.archive.verify import content, evidence
 from psgcrawl.archive.verify.findings import Finding, Findings
+from psgcrawl.archive.write import Written
 from psgcrawl.errors import AmbiguousName, DamagedData, NotFound, UsageError
 from psgcrawl.records import Acceptance, Captured, PageRow, Provenance, RunLine
 
@@ -71,11 +71,11 @@ def accept(lock: CollectionLock, named: str, reason: str, now: str) -> Accepted:
         if problems:
             raise DamagedData("; ".join(problems))
         _remove(folder)
-        return Accepted(folder.name, _line(lock.collection, done.name, done.manifest(), now), finished=True)
+        return Accepted(folder.name, _line(lock.collection, done.folder, done.manifest(), now), finished=True)
     manifest = _sound(lock.archive, folder)
     acceptance = Acceptance(reason=reason, when=now, origin=folder.name, sha256=manifest.sha256)
     name = _commit(lock, folder, manifest, acceptance)
-    line = _line(lock.collection, name, read_manifest(lock.folder / name), now)
+    line = _line(lock.collection, lock.folder / name, read_manifest(lock.folder / name), now)
     runlog.append(lock.archive, line)
     _remove(folder)
     return Accepted(folder.name, line, finished=False)
@@ -267,19 +267,7 @@ def _remove(folder: Path) -> None:
     durable.sync_folder(folder.parent)
 
 
-def _line(collection: str, name: str, manifest: Manifest, now: str) -> RunLine:
+def _line(collection: str, folder: Path, manifest: Manifest, now: str) -> RunLine:
     made = manifest.provenance.accepted
-    return RunLine(
-        started=now,
-        finished=now,
-        collection=collection,
-        spider="accept",
-        outcome="committed",
-        reasons=[f"accepted: {made.reason}", f"it was kept apart as {made.origin}"] if made else [],
-        snapshot=name,
-        manifest_sha256=manifest.sha256,
-        counts=manifest.provenance.counts,
-        coverage=manifest.provenance.coverage,
-        software=SOFTWARE,
-        pages=[],
-    )
+    reasons = [f"accepted: {made.reason}", f"it was kept apart as {made.origin}"] if made else []
+    return Written.of(folder, manifest).line(collection, spider="accept", started=now, finished=now, reasons=reasons)

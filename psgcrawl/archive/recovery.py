@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from psgcrawl import SOFTWARE
 from psgcrawl.archive import durable, names, runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import MANIFEST, Manifest, read_manifest, verify_files
+from psgcrawl.archive.write import Written
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Provenance, RunLine
+from psgcrawl.records import Provenance
 
 REASON: Final = "this snapshot had no line of its commit in the log: verified, and logged by a later run"
 
@@ -63,7 +63,12 @@ def log_unlogged(lock: CollectionLock, now: str) -> Recovery:
             recovery.damaged.extend(problems)
             continue
         _force_to_disk(folder, manifest)
-        runlog.append(lock.archive, _line(lock.collection, name, manifest, now))
+        # Editions have the spider of their crawl in the manifest; what committed them was another command.
+        facts = manifest.provenance
+        line = Written.of(folder, manifest).line(
+            lock.collection, spider=_committed_by(facts), started=facts.started, finished=now, reasons=[REASON]
+        )
+        runlog.append(lock.archive, line)
         recovery.logged.append(name)
     return recovery
 
@@ -81,22 +86,3 @@ def _force_to_disk(folder: Path, manifest: Manifest) -> None:
         durable.sync_file(folder / name)
     durable.sync_folder(folder)
     durable.sync_folder(folder.parent)
-
-
-def _line(collection: str, name: str, manifest: Manifest, now: str) -> RunLine:
-    provenance = manifest.provenance
-    return RunLine(
-        started=provenance.started,
-        finished=now,
-        collection=collection,
-        # Editions have the spider of their crawl in the manifest; what committed them was another command.
-        spider=_committed_by(provenance),
-        outcome="committed",
-        reasons=[REASON],
-        snapshot=name,
-        manifest_sha256=manifest.sha256,
-        counts=provenance.counts,
-        coverage=provenance.coverage,
-        software=SOFTWARE,
-        pages=[],
-    )

@@ -171,6 +171,14 @@ class Archive:
         there_is = _listed([collection.name for collection in found]) or "nothing"
         raise NotFound(f"{self.folder}: no collection {name!r}; there is {there_is}")
 
+    def latest(self, name: str) -> Snapshot | None:
+        """Return the latest snapshot of the collection ``name``; None where there is none, or no such collection."""
+        try:
+            snapshots = self.collection(name).snapshots()
+        except NotFound:
+            return None
+        return snapshots[-1] if snapshots else None
+
 
 def resolve(collection: Collection, reference: str, cwd: Path | None = None) -> Snapshot:
     """Return the snapshot that ``reference`` means: a time, a unique prefix, ``latest``, ``latest~N`` or a path.

@@ -12,7 +12,16 @@ from psgcrawl import SOFTWARE
 from psgcrawl.archive import assemble, jsonl, names
 from psgcrawl.archive.commit import CollectionLock, Staging
 from psgcrawl.archive.coverage import coverage as coverage_of
-from psgcrawl.archive.manifest import ENTRIES, PAGES, WARC, About, build_manifest, default_title, read_manifest
+from psgcrawl.archive.manifest import (
+    ENTRIES,
+    PAGES,
+    WARC,
+    About,
+    Manifest,
+    build_manifest,
+    default_title,
+    read_manifest,
+)
 from psgcrawl.records import (
     DERIVATION,
     FORMAT,
@@ -24,6 +33,7 @@ from psgcrawl.records import (
     Page,
     Provenance,
     Redaction,
+    RunLine,
     Source,
     WarcPlace,
 )
@@ -51,6 +61,38 @@ class Written:
     manifest_sha256: str
     counts: Counts
     coverage: Coverage
+
+    @classmethod
+    def of(cls, folder: Path, manifest: Manifest) -> "Written":
+        """Return what stands in ``folder``, as its manifest says."""
+        facts = manifest.provenance
+        return cls(
+            name=folder.name,
+            folder=folder,
+            manifest_sha256=manifest.sha256,
+            counts=facts.counts,
+            coverage=facts.coverage,
+        )
+
+    def line(self, collection: str, *, spider: str, started: str, finished: str, reasons: Sequence[str]) -> RunLine:
+        """Return the line of the log that says that it was committed.
+
+        :param spider: what committed it, where that was no crawl the command
+        """
+        return RunLine(
+            started=started,
+            finished=finished,
+            collection=collection,
+            spider=spider,
+            outcome="committed",
+            reasons=list(reasons),
+            snapshot=self.name,
+            manifest_sha256=self.manifest_sha256,
+            counts=self.counts,
+            coverage=self.coverage,
+            software=SOFTWARE,
+            pages=[],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

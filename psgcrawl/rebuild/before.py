@@ -16,7 +16,7 @@ from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.archive.warc.reading import member_at, read
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.archive.warc.spool import Member, Spool
-from psgcrawl.errors import DamagedData, NotFound
+from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.deriving import Stored, read_pages
 from psgcrawl.records import DERIVATION, Entry, Page, PageRow
 from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
@@ -65,13 +65,7 @@ class Before:
     @cached_property
     def snapshot(self) -> Snapshot | None:
         """The snapshot, if there is one."""
-        if self._none:
-            return None
-        try:
-            found = Archive(self._archive).collection(self._collection).snapshots()
-        except NotFound:
-            return None
-        return found[-1] if found else None
+        return None if self._none else Archive(self._archive).latest(self._collection)
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from psgcrawl import SOFTWARE
 from psgcrawl.archive import jsonl, runlog
 from psgcrawl.archive.assemble import Assembled
 from psgcrawl.archive.commit import CollectionLock
@@ -14,7 +13,7 @@ from psgcrawl.archive.write import write_edition
 from psgcrawl.rebuild.deriving import check_file, derive_all
 from psgcrawl.rebuild.differences import entry_differences, page_differences
 from psgcrawl.rebuild.outcomes import Examined, summary
-from psgcrawl.records import DERIVATION, RunLine
+from psgcrawl.records import DERIVATION
 
 SPIDER: Final = "rebuild"
 """Who stands in the run log for a snapshot that was derived again."""
@@ -57,23 +56,8 @@ def commit(lock: CollectionLock, examined: Examined, content: Assembled, started
     :raises DamagedData: as :func:`psgcrawl.archive.write.write_edition`, and where the log is damaged
     """
     written = write_edition(lock, lock.folder / examined.snapshot, content, examined.new_coverage, now)
-    runlog.append(
-        lock.archive,
-        RunLine(
-            started=started,
-            finished=now,
-            collection=lock.collection,
-            spider=SPIDER,
-            outcome="committed",
-            reasons=list(reasons(examined)),
-            snapshot=written.name,
-            manifest_sha256=written.manifest_sha256,
-            counts=written.counts,
-            coverage=written.coverage,
-            software=SOFTWARE,
-            pages=[],
-        ),
-    )
+    line = written.line(lock.collection, spider=SPIDER, started=started, finished=now, reasons=[*reasons(examined)])
+    runlog.append(lock.archive, line)
     return replace(examined, edition=written.name)
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from psgcrawl import SOFTWARE
 from psgcrawl.archive import durable, runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.index.schema import NAME as INDEX
@@ -19,7 +18,7 @@ from psgcrawl.archive.redact.row import Mark
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.archive.write import Written, write_edition
 from psgcrawl.rebuild import derive
-from psgcrawl.records import DERIVATION, RunLine
+from psgcrawl.records import DERIVATION
 from psgcrawl.redact.finding import find
 from psgcrawl.redact.planning import Treatment, planned
 
@@ -106,23 +105,8 @@ def _stands_alone(edition: Snapshot) -> list[str]:
 
 
 def _log(lock: CollectionLock, treatment: Treatment, written: Written, mark: Mark) -> None:
-    runlog.append(
-        lock.archive,
-        RunLine(
-            started=mark.when,
-            finished=mark.when,
-            collection=lock.collection,
-            spider=SPIDER,
-            outcome="committed",
-            reasons=[
-                f"redacted {one.record}, in place of {treatment.snapshot.name}: {one.reason}"
-                for one in treatment.redactions
-            ],
-            snapshot=written.name,
-            manifest_sha256=written.manifest_sha256,
-            counts=written.counts,
-            coverage=written.coverage,
-            software=SOFTWARE,
-            pages=[],
-        ),
-    )
+    reasons = [
+        f"redacted {one.record}, in place of {treatment.snapshot.name}: {one.reason}" for one in treatment.redactions
+    ]
+    line = written.line(lock.collection, spider=SPIDER, started=mark.when, finished=mark.when, reasons=reasons)
+    runlog.append(lock.archive, line)

@@ -14,7 +14,44 @@ SCHEMA: Final = 1
 ORIGIN: Final = f"schema {SCHEMA}, format {FORMAT}, derivation {DERIVATION}, {SOFTWARE}"
 """Of what an index must come to be used: other rules could have found other things."""
 
-TABLES: Final = """
+READING: Final = """\
+    id              TEXT NOT NULL,              -- from here on the fields of entries.jsonl
+    date_earliest   TEXT,
+    date_latest     TEXT,
+    date_edtf       TEXT,
+    kind            TEXT NOT NULL,
+    series          TEXT,
+    issue           INTEGER,
+    title           TEXT NOT NULL,
+    summary         TEXT NOT NULL,
+    url             TEXT,
+    caption         TEXT,
+    categories      TEXT NOT NULL,              -- JSON, a list; as are flags
+    modified        TEXT,
+    dateline        TEXT,
+    flags           TEXT NOT NULL"""
+"""Columns that hold a line of ``entries.jsonl``; the database that is exported has them, too."""
+
+ALIASES: Final = """\
+CREATE TABLE aliases (
+    number          INTEGER PRIMARY KEY,        -- the line of aliases.jsonl
+    collection      TEXT NOT NULL,
+    id              TEXT NOT NULL,
+    other_collection TEXT NOT NULL,
+    other_id        TEXT NOT NULL,
+    verdict         TEXT NOT NULL,              -- linked, forbidden
+    rule            TEXT,
+    evidence        TEXT NOT NULL,              -- JSON, a list
+    "when"          TEXT,
+    "by"            TEXT,
+    reason          TEXT
+);
+CREATE INDEX aliases_by_id ON aliases (collection, id);
+CREATE INDEX aliases_by_other ON aliases (other_collection, other_id);
+"""
+"""The table of ``aliases.jsonl``; the database that is exported has it, too."""
+
+TABLES: Final = f"""
 CREATE TABLE snapshots (
     snapshot        INTEGER PRIMARY KEY,
     collection      TEXT NOT NULL,
@@ -90,21 +127,7 @@ CREATE INDEX identities_by_id ON identities (id);
 CREATE TABLE revisions (
     revision        INTEGER PRIMARY KEY,
     collection      TEXT NOT NULL,
-    id              TEXT NOT NULL,              -- from here on the fields of entries.jsonl
-    date_earliest   TEXT,
-    date_latest     TEXT,
-    date_edtf       TEXT,
-    kind            TEXT NOT NULL,
-    series          TEXT,
-    issue           INTEGER,
-    title           TEXT NOT NULL,
-    summary         TEXT NOT NULL,
-    url             TEXT,
-    caption         TEXT,
-    categories      TEXT NOT NULL,              -- JSON, a list
-    modified        TEXT,
-    dateline        TEXT,
-    flags           TEXT NOT NULL               -- JSON, a list
+{READING}
 );
 CREATE INDEX revisions_by_id ON revisions (id);
 CREATE INDEX revisions_by_date ON revisions (date_earliest);
@@ -122,28 +145,13 @@ CREATE TABLE sightings (
     PRIMARY KEY (entry, first_rank)
 ) WITHOUT ROWID;
 CREATE INDEX sightings_by_revision ON sightings (revision);
-CREATE TABLE aliases (
-    number          INTEGER PRIMARY KEY,        -- the line of aliases.jsonl
-    collection      TEXT NOT NULL,
-    id              TEXT NOT NULL,
-    other_collection TEXT NOT NULL,
-    other_id        TEXT NOT NULL,
-    verdict         TEXT NOT NULL,              -- linked, forbidden
-    rule            TEXT,
-    evidence        TEXT NOT NULL,              -- JSON, a list
-    "when"          TEXT,
-    "by"            TEXT,
-    reason          TEXT
-);
-CREATE INDEX aliases_by_id ON aliases (collection, id);
-CREATE INDEX aliases_by_other ON aliases (other_collection, other_id);
-CREATE VIEW listed AS                           -- one row for each observation of each entry
+{ALIASES}CREATE VIEW listed AS                           -- one row for each observation of each entry
     SELECT o.collection, o.name AS observation, o.captured_from, o.captured_to, o.rank, s.entry, r.*
     FROM sightings s
     JOIN entries e ON e.entry = s.entry
     JOIN observations o ON o.collection = e.collection AND o.rank BETWEEN s.first_rank AND s.last_rank
     JOIN revisions r ON r.revision = s.revision;
-"""
+"""  # noqa: S608 - columns of our own
 """What an index answers questions by, and what an export publishes."""
 
 PRIVATE: Final = """

@@ -1,19 +1,20 @@
 """What the archive holds of an address, so that it need not be sent again: its page in the latest snapshot."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.archive.warc import message
 from psgcrawl.archive.warc.message import Message
-from psgcrawl.archive.warc.reading import Found, member_at
+from psgcrawl.archive.warc.reading import member_at
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.archive.warc.stored import StoredRecords
-from psgcrawl.errors import DamagedData, NotFound, UnreadablePage
+from psgcrawl.errors import DamagedData, UnreadablePage
 from psgcrawl.records import PageRow
 
 _STANDING: Final = frozenset({200, 304})
@@ -59,7 +60,7 @@ class Holding:
         row = self._rows.get(url)
         if row is None or row.warc is None or row.status not in _STANDING:
             return None
-        if any(problem.startswith("redacted") for problem in row.problems):
+        if is_redacted_row(row.problems):
             return None
         try:
             return self._held(url, row)
@@ -71,7 +72,9 @@ class Holding:
         assert self._latest is not None  # noqa: S101 - the row is one of its pages
         if self._stored is None:
             raise DamagedData(f"{self._latest.folder}: its evidence is missing")
-        chain = list(_chain(self._stored, row))
+        assert row.warc is not None  # noqa: S101 - the caller looked
+        observed = self._stored.at(row.warc)
+        chain = [observed, *self._stored.repeated(observed.record)]
         last = chain[-1]
         if last.record.type != "response" or not last.record.is_http:
             return None
@@ -94,11 +97,7 @@ class Holding:
 
     @cached_property
     def _latest(self) -> Snapshot | None:
-        try:
-            snapshots = Archive(self._archive).collection(self._collection).snapshots()
-        except NotFound:
-            return None
-        return snapshots[-1] if snapshots else None
+        return Archive(self._archive).latest(self._collection)
 
     @cached_property
     def _rows(self) -> dict[str, PageRow]:
@@ -115,20 +114,6 @@ class Holding:
     def _stored(self) -> StoredRecords | None:
         path = self._latest.evidence() if self._latest else None
         return StoredRecords(path) if path else None
-
-
-def _chain(stored: StoredRecords, row: PageRow) -> Iterator[Found]:
-    """Yield the record of a page, then what each repeats, to the one that holds the body."""
-    assert row.warc is not None  # noqa: S101 - the caller looked
-    found = stored.at(row.warc)
-    seen = {found.record.id}
-    yield found
-    while found.record.type == "revisit":
-        found = stored.named(found.record.get("WARC-Refers-To") or "")
-        if found.record.id in seen:
-            raise DamagedData(f"{stored.path}: the revisit {found.record.id} refers to itself")
-        seen.add(found.record.id)
-        yield found
 
 
 def _first(said: list[Message], name: str) -> str | None:

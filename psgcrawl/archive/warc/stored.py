@@ -1,5 +1,6 @@
 """The WARC of a snapshot: the record of a page, and the one that it repeats."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -41,16 +42,23 @@ class StoredRecords:
 
         :raises DamagedData: when that is not in the file: a snapshot's WARC is self-contained
         """
-        if record.type != "revisit":
-            return None
+        repeated = [found.record for found in self.repeated(record)]
+        return repeated[-1] if repeated else None
+
+    def repeated(self, record: Record) -> Iterator[Found]:
+        """Yield what a record repeats, and what that repeats, to the one that holds the body; nothing for no revisit.
+
+        :raises DamagedData: as :meth:`original`
+        """
         seen = {record.id}
         while record.type == "revisit":
             id_ = record.get("WARC-Refers-To") or ""
             if id_ in seen:
                 raise DamagedData(f"{self.path}: the revisit {id_} refers to itself")
             seen.add(id_)
-            record = self.named(id_).record
-        return record
+            found = self.named(id_)
+            yield found
+            record = found.record
 
     @cached_property
     def _places(self) -> dict[str, tuple[int, int]]:

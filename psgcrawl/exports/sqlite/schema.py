@@ -1,6 +1,10 @@
 """The tables of the database, which docs/exporting.md describes; as in the index of histories, with keys that last."""
 
+from dataclasses import fields
 from typing import Final
+
+from psgcrawl.archive.index.schema import ALIASES, READING
+from psgcrawl.records import Entry
 
 VERSION: Final = 1
 """Raised whenever what stands below changes: a file of another version is not brought up to date but made anew."""
@@ -8,23 +12,8 @@ VERSION: Final = 1
 APPLICATION: Final = 0x50534743
 """``PRAGMA application_id``: "PSGC"."""
 
-ENTRY_COLUMNS: Final = (
-    "id",
-    "date_earliest",
-    "date_latest",
-    "date_edtf",
-    "kind",
-    "series",
-    "issue",
-    "title",
-    "summary",
-    "url",
-    "caption",
-    "categories",
-    "modified",
-    "dateline",
-    "flags",
-)
+ENTRY_COLUMNS: Final = tuple(field.name for field in fields(Entry))
+"""Those of :data:`psgcrawl.archive.index.schema.READING`, in their order."""
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "about": ("name",),
@@ -42,7 +31,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 """The tables, in the order in which they are filled, with what a row is recognised by in a later export."""
 
 # datasette and sqlite-utils find the full-text index of a table by content="…", written exactly so.
-TABLES: Final = """
+TABLES: Final = f"""
 CREATE TABLE about (
     name            TEXT PRIMARY KEY,
     value           TEXT NOT NULL
@@ -126,21 +115,7 @@ CREATE TABLE revisions (
     revision        INTEGER PRIMARY KEY,        -- only within this file; entry and number last
     entry           TEXT NOT NULL REFERENCES entries,
     number          INTEGER NOT NULL,           -- distinct readings, from 1, as they were first seen
-    id              TEXT NOT NULL,              -- from here on the fields of entries.jsonl
-    date_earliest   TEXT,
-    date_latest     TEXT,
-    date_edtf       TEXT,
-    kind            TEXT NOT NULL,
-    series          TEXT,
-    issue           INTEGER,
-    title           TEXT NOT NULL,
-    summary         TEXT NOT NULL,
-    url             TEXT,
-    caption         TEXT,
-    categories      TEXT NOT NULL,              -- JSON, a list
-    modified        TEXT,
-    dateline        TEXT,
-    flags           TEXT NOT NULL,              -- JSON, a list
+{READING},
     UNIQUE (entry, number)
 );
 CREATE INDEX revisions_by_id ON revisions (id);
@@ -176,22 +151,7 @@ CREATE TABLE gaps (
     seen_again      TEXT NOT NULL REFERENCES observations,
     PRIMARY KEY (entry, number)
 );
-CREATE TABLE aliases (
-    number          INTEGER PRIMARY KEY,        -- the line of aliases.jsonl
-    collection      TEXT NOT NULL,
-    id              TEXT NOT NULL,
-    other_collection TEXT NOT NULL,
-    other_id        TEXT NOT NULL,
-    verdict         TEXT NOT NULL,              -- linked, forbidden
-    rule            TEXT,
-    evidence        TEXT NOT NULL,              -- JSON, a list
-    "when"          TEXT,
-    "by"            TEXT,
-    reason          TEXT
-);
-CREATE INDEX aliases_by_id ON aliases (collection, id);
-CREATE INDEX aliases_by_other ON aliases (other_collection, other_id);
-
+{ALIASES}
 CREATE VIRTUAL TABLE search USING fts5 (
     title, summary, caption, content="revisions", content_rowid="revision",
     tokenize="unicode61 remove_diacritics 2"
@@ -257,4 +217,4 @@ CREATE VIEW same AS                             -- entries of two collections th
             (b.collection, b.id, b.other_collection, b.other_id) = (a.collection, a.id, a.other_collection, a.other_id)
             OR (b.collection, b.id, b.other_collection, b.other_id)
                 = (a.other_collection, a.other_id, a.collection, a.id)));
-"""
+"""  # noqa: S608 - columns of our own
