@@ -300,7 +300,7 @@ def test_an_error_in_one_collection_leaves_the_others_alone(
     def broken(*_: Any, **__: Any) -> None:
         raise error
 
-    holdings = "psgcrawl.run.Collection.holdings"
+    holdings = "psgcrawl.run.closing.Collection.holdings"
     with monkeypatch.context() as patch:
         patch.setattr(holdings, broken)
         outcome = ran(tmp_path, full_page(0))
@@ -318,7 +318,7 @@ def test_what_was_committed_before_an_error_is_told_with_it(tmp_path: Path, monk
             return write(*given, **more)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("psgcrawl.run.write_snapshot", second_fails)
+    monkeypatch.setattr("psgcrawl.run.closing.write_snapshot", second_fails)
     outcome = ran(tmp_path, full_page(0), full_page(0, 9, captured=at("2017-03-18T12:00:00Z")))
     assert [(o, s, c) for _, o, s, c in said(outcome)] == [("committed", NAME, 0), ("failed", None, 1)]
     assert crawls.visible(tmp_path) == {"news": [NAME]}

@@ -1,0 +1,42 @@
+"""The records that a run wrote as it went, handed out to its snapshots at its end."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from psgcrawl.archive.warc.spool import Spool
+from psgcrawl.archive.write import Evidence
+from psgcrawl.records import Page, RunLine
+
+
+class Handing:
+    """The records of a run, handed out to its snapshots."""
+
+    def __init__(self, spool: Spool | None, pages: Sequence[Page]) -> None:
+        self._spool = spool
+        self._rest = spool.rest([page.record for page in pages if page.record]) if spool else []
+
+    def of(self, pages: Sequence[Page]) -> Evidence | None:
+        """Return what writes the records of ``pages``; with what belongs to no page, until that is :meth:`written`."""
+        wanted = [page.record for page in pages if page.record is not None]
+        return partial(self._spool.copy, [*wanted, *self._rest]) if self._spool else None
+
+    def written(self) -> None:
+        """Note that what belongs to no page (robots.txt, redirects, failures) is in a snapshot now."""
+        self._rest = []
+
+    def close(self, lines: Sequence[RunLine]) -> list[str]:
+        """Remove the spool, or keep it where something of it came into no snapshot; return what to tell people."""
+        if self._spool is None:
+            return []
+        lost = any(line.snapshot is None and line.collection is not None for line in lines)
+        unchanged = any(line.outcome == "unchanged" for line in lines)
+        told = [f"{name}: left by a run that died; it can be read as captures" for name in self._spool.set_aside]
+        try:
+            if lost or (self._rest and not unchanged):
+                folder = self._spool.keep()
+                told.append(f"{folder.name}: what was fetched and came into no snapshot is kept here")
+            else:
+                self._spool.discard()
+        except OSError as error:
+            told.append(str(error))
+        return told

@@ -1,0 +1,201 @@
+"""The run while it crawls: what it brings is staged, and what goes wrong is noted."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from psgcrawl import SOFTWARE
+from psgcrawl.archive.warc.making import CONFORMS_TO
+from psgcrawl.archive.warc.spool import Spool
+from psgcrawl.archive.write import RunFacts
+from psgcrawl.errors import PsgcrawlError
+from psgcrawl.guards import Limits
+from psgcrawl.records import Coverage, Page
+from psgcrawl.run.closing import Carry, Claim, Closing
+from psgcrawl.run.evidence import Handing
+from psgcrawl.run.outcome import Outcome
+from psgcrawl.run.views import unread
+from psgcrawl.text import visible
+
+NECESSARY: Final = frozenset({"store", "ledger", "start"})
+"""Who must have reported in: a component that disabled itself would lose data in silence."""
+
+_ATTRIBUTE: Final = "psgcrawl_run"
+
+NEVER_ENDED: Final = "the crawl ended before the listing did"
+
+
+class Run:
+    """One execution of a crawl."""
+
+    def __init__(  # noqa: PLR0913 - who crawls, and by what rules
+        self,
+        archive: Path,
+        *,
+        spider: str,
+        arguments: Mapping[str, str],
+        started: str,
+        facts: Mapping[str, str] = MappingProxyType({}),
+        limits: Limits | None = None,
+    ) -> None:
+        """Open a run.
+
+        :param started: RFC 3339 UTC
+        :param facts: what the ``warcinfo`` record of its evidence says, besides who wrote it
+        :param limits: of the guards; those by default, if none are given
+        """
+        self._limits = limits or Limits.usual()
+        self.archive = archive
+        self.outcome: Outcome | None = None
+        """Decided by :meth:`finish`; None until then."""
+        self._spider = spider
+        self._arguments = arguments
+        self.started = started
+        """RFC 3339 UTC."""
+        self._facts = facts
+        self._spool: Spool | None = None
+        self._pages: dict[str, list[Page]] = defaultdict(list)
+        self._yielded = 0
+        self._stored = 0
+        self._reported: set[str] = set()
+        self._bad: list[str] = []
+        self._failures: list[str] = []
+        self._passed_over: list[str] = []
+        self._wanted: dict[str, list[str]] = defaultdict(list)
+        self._claims: dict[str, Claim | None] = {}
+        self._told: dict[str, list[str]] = defaultdict(list)
+        self._noted: dict[str, None] = {}
+
+    # --- while the crawl runs --------------------------------------------------------
+
+    @property
+    def evidence(self) -> Spool:
+        """Where everything goes that the run fetches or reads; made with the first that is asked for."""
+        if self._spool is None:
+            who = {"software": SOFTWARE, "format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO}
+            self._spool = Spool(self.archive, self.started, {**who, "spider": self._spider, **self._facts})
+        return self._spool
+
+    def report(self, component: str) -> None:
+        """Note that a component is at work (or, for ``start``, that the spider came to its end)."""
+        self._reported.add(component)
+
+    def yielded(self) -> None:
+        """Count a page that the spider yielded."""
+        self._yielded += 1
+
+    def add(self, page: Page) -> None:
+        """Stage a page for its snapshot; one that a step before should have changed and did not is a failure."""
+        self._stored += 1
+        # A pipeline that is switched off would lose dates, or all entries, in silence.
+        if any(raw.dated is None for raw in page.raw):
+            self.fail(f"{page.place}: its datelines were never read")
+        if page.raw and not len(page.raw) == len(page.entries) == len(page.lists):
+            self.fail(f"{page.place}: its entries were never normalised")
+        # A middleware that is switched off would leave claims without anything to show for them.
+        kept = page.record is not None and self._spool is not None and page.record in self._spool
+        if page.source == "live" and not kept:
+            self.fail(f"{page.place}: it was not kept as evidence")
+        # What the layout read is in the entries now.
+        self._pages[page.collection].append(replace(page, raw=()))
+
+    def bad(self, problem: str) -> None:
+        """Note an input that could not be taken in (``place: problem``); the others are."""
+        self._bad.append(visible(problem))
+
+    def wanted(self, collection: str, reason: str) -> None:
+        """Note what the crawl of a collection wanted and did not get (``place: problem``): it is kept apart."""
+        self._wanted[collection].append(visible(reason))
+
+    def begin(self, collection: str) -> None:
+        """Note that the crawl of a collection is to end in a :meth:`claim`; without one it got less than it wanted."""
+        self._claims.setdefault(collection, None)
+
+    def claim(self, collection: str, coverage: Coverage, carry: Carry | None = None) -> None:
+        """Note what the crawl of a collection proves, and how the rest of the listing is carried over, if it is."""
+        self._claims[collection] = Claim(coverage, carry)
+
+    def tell(self, collection: str, told: str) -> None:
+        """Note what people should know of a collection's crawl, though nothing is wrong; the summary says so."""
+        self._told[collection].append(visible(told))
+
+    def note(self, problem: str) -> None:
+        """Note what a person must be told once, though it changes no outcome (``place: problem``)."""
+        self._noted[problem] = None
+
+    def passed_over(self, told: str) -> None:
+        """Note that an input holds more than was taken in, as it should be; the summary says so."""
+        self._passed_over.append(visible(told))
+
+    def fail(self, reason: str) -> None:
+        """Note that something of ours went wrong: nothing of this run becomes visible."""
+        self._failures.append(visible(reason))
+
+    # --- at its end ------------------------------------------------------------------
+
+    def finish(self, reason: str, now: str) -> Outcome:
+        """Decide, commit or keep apart, log; once, last of all.
+
+        :param reason: why the crawl ended, in Scrapy's word.
+        :param now: RFC 3339 UTC.
+        """
+        failures = [*self._failures, *self._unaccounted(reason)]
+        # Each request ends in an answer or in a failure; if one did not, nobody could go on.
+        for name in [name for name, claim in self._claims.items() if claim is None and reason == "finished"]:
+            self.wanted(name, NEVER_ENDED)
+        facts = RunFacts(
+            spider=self._spider,
+            arguments=self._arguments,
+            source="live",
+            started=self.started,
+            finished=now,
+            finish_reason=reason,
+        )
+        evidence = Handing(self._spool, [page for name in self._pages for page in self._pages[name]])
+        claims = {name: claim for name, claim in self._claims.items() if claim is not None}
+        early = [f"the crawl ended early: {reason}"] if reason != "finished" else []
+        closing = Closing(self.archive, facts, failures, evidence, early=early, wanted=self._wanted, claims=claims)
+        closing.limits = self._limits
+        results = [result for name in sorted(self._pages) for result in closing.collection(name, self._pages[name])]
+        results += [closing.nothing(name) for name in sorted(self._wanted.keys() - self._pages.keys())]
+        if self._bad or not results:
+            results.append(closing.without_collection(self._bad))
+        closing.problems.extend(evidence.close([result.line for result in results]))
+        not_read = [problem for name in sorted(self._pages) for problem in unread(self._pages[name])]
+        missed = [reason for name in sorted(self._wanted) for reason in self._wanted[name]]
+        told = [*self._noted, *closing.problems, *not_read]
+        problems = [*self._bad, *failures, *missed, *map(visible, told)]
+        self.outcome = Outcome(self.archive, results, problems, _notes(self._pages), self._passed_over, self._told)
+        return self.outcome
+
+    def _unaccounted(self, reason: str) -> list[str]:
+        """Return what the ledger cannot account for."""
+        missing = sorted(NECESSARY - self._reported - ({"start"} if reason != "finished" else set()))
+        found = [f"the component {component!r} never reported in" for component in missing]
+        if self._yielded != self._stored:
+            found.append(f"pages read: {self._yielded}, stored: {self._stored}")
+        return found
+
+
+def _notes(pages: Mapping[str, Iterable[Page]]) -> list[str]:
+    read = [page for name in sorted(pages) for page in pages[name] if page.layout is not None]
+    return [visible(f"{page.place}: {problem}") for page in read for problem in page.problems]
+
+
+def attach(crawler: object, run: Run) -> None:
+    """Let the shells of ``crawler`` reach ``run``."""
+    setattr(crawler, _ATTRIBUTE, run)
+
+
+def run_of(crawler: object) -> Run:
+    """Return the run of ``crawler``.
+
+    :raises PsgcrawlError: where none was opened: the outcome extension is switched off.
+    """
+    run = getattr(crawler, _ATTRIBUTE, None)
+    if not isinstance(run, Run):
+        raise PsgcrawlError("no run was opened: OutcomeExtension must stand in EXTENSIONS")
+    return run
