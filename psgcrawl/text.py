@@ -23,7 +23,8 @@ _CONTINUATION: Final = "\u0080-\u00bf" + "".join(bytes([b]).decode("cp1252", "ig
 _UTF8_AS_1252: Final = re.compile(f"[\u00c2\u00c3][{_CONTINUATION}]|\u00e2[\u0080\u20ac][{_CONTINUATION}]")
 # windows-1252 quotes that were once read as Mac Roman: "Peruís" for "Peru’s",
 # "ìsaidî" for "“said”". Spanish words that honestly end in "ís" are few.
-_MAC_APOSTROPHE: Final = re.compile(r"[^\W\d_]{2,}ís\b")
+# Sought from the beginning of a word alone: one long word would be gone through once for each of its letters.
+_MAC_APOSTROPHE: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}ís\b")
 _HONEST_IS: Final = frozenset(
     {"país", "parís", "luís", "solís", "asís", "anís", "dionís", "caís", "oís", "leís", "reís"}
 )

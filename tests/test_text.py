@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -134,3 +135,17 @@ def test_utf_8_that_is_read_as_windows_1252_is_told(printed: str) -> None:
 @given(st.text(st.characters(max_codepoint=127)))
 def test_ascii_is_no_mojibake(printed: str) -> None:
     assert not text.has_mojibake(printed)
+
+
+WORDS: Final = st.text(st.sampled_from("aís1_ é\u0301"), max_size=20)
+
+
+@given(WORDS)
+def test_words_are_sought_from_their_beginning_and_none_is_missed(printed: str) -> None:
+    wherever = re.compile(r"[^\W\d_]{2,}ís\b")
+    assert text._MAC_APOSTROPHE.findall(printed) == wherever.findall(printed)
+
+
+def test_one_long_word_takes_no_longer_than_many_short_ones() -> None:
+    # Gone through once for each of its letters it would take a day.
+    assert not text.has_mojibake("é" + "a" * 4_000_000)

@@ -1,6 +1,7 @@
 """Whatever the bytes are: posts that can be stored, or a reason; nothing else is ever raised."""
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from psgcrawl import derive, layouts
 from psgcrawl.archive.assemble import assemble
 from psgcrawl.archive.jsonl import dumps
 from psgcrawl.errors import UnreadablePage
+from psgcrawl.layouts.wordpress import fragments
 from tests.layouts.making import observed, read_or_refused
 
 SCALARS = st.one_of(
@@ -135,3 +137,14 @@ def test_an_excerpt_over_the_limits_of_the_parser_refuses_its_page(deep: bytes) 
     post = {"id": 7, "date": "2024-06-14T12:00:00", "title": {"rendered": "x"}, "excerpt": {"rendered": deep.decode()}}
     with pytest.raises(UnreadablePage, match="over the limit of the parser"):
         layouts.read(json.dumps([post]).encode(), media_type="application/json")
+
+
+@given(st.text(st.sampled_from(" \t\r\na"), max_size=16))
+def test_ends_of_paragraphs_are_sought_from_their_beginning_and_none_is_missed(text: str) -> None:
+    wherever = re.compile(r"(?:[ \t]*\r?\n){2,}")
+    assert fragments._PARAGRAPH_ENDS.split(text) == wherever.split(text)
+
+
+def test_a_row_of_blanks_takes_no_longer_than_other_text() -> None:
+    # Gone through once for each of its blanks it would take an hour.
+    assert len(fragments.paragraphs("a" + " " * 1_000_000 + "b")) == 1_000_009

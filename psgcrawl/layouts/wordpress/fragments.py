@@ -14,7 +14,8 @@ _MORE_LINKS: Final = frozenset({"more-link", "wp-block-post-excerpt__more-link",
 _EMOJI: Final = frozenset({"emoji", "wp-smiley"})
 """Classes of the pictures by which WordPress replaces emoji for old browsers; ``alt`` is the character."""
 _BLOCKS: Final = re.compile(r"<(?:p|div|ul|ol|dl|li|br|blockquote|table|h[1-6]|section|figure)\b", re.IGNORECASE)
-_PARAGRAPH_ENDS: Final = re.compile(r"(?:[ \t]*\r?\n){2,}")
+# Not from within blanks: a long row of them would be gone through once for each.
+_PARAGRAPH_ENDS: Final = re.compile(r"(?<![ \t])(?:[ \t]*\r?\n){2,}")
 
 
 def line(fragment: str) -> str:

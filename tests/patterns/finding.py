@@ -1,0 +1,144 @@
+"""Every regular expression of the package, found in its source: where it stands, what it is, how it is used."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import psgcrawl
+
+PACKAGE: Final = Path(psgcrawl.__file__).parent
+USES: Final = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
+
+LOCALS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "psgcrawl.archive.names": {"stem": "20170218T060000Z"},
+}
+"""Values for names that only a call knows, by module: a pattern made of others cannot be judged without them."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern at one place, used in one way."""
+
+    place: str
+    """``psgcrawl.text:15``."""
+    name: str | None
+    """To what it is assigned, itself or in a row of others."""
+    compiled: re.Pattern[Any]
+    use: str
+    """The method, as ``search``: an anchored pattern is cheap where it is matched, and dear where it is sought."""
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.use} {self.compiled.pattern!r:.50}"
+
+
+def everywhere() -> Iterator[Pattern]:
+    """Yield all patterns, in the order of modules and lines.
+
+    :raises LookupError: for one that cannot be evaluated; :data:`LOCALS` wants a value then
+    """
+    sources = {_name(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+    uses = {name: _uses(tree) for name, tree in sources.items()}
+    for name, tree in sources.items():
+        known = {**uses[name], **_from_elsewhere(uses, name)}
+        for call, assigned in _calls(tree):
+            for compiled in _evaluated(name, tree, call):
+                ways = known.get(assigned or "", set()) or {"search"}
+                for use in sorted(ways if _method(call) == "compile" else {_method(call)}):
+                    yield Pattern(f"{name}:{call.lineno}", assigned, compiled, use)
+
+
+def imports_of_re(tree: ast.AST) -> Iterator[ast.ImportFrom]:
+    """Yield imports by which a pattern could hide from :func:`everywhere`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "re":
+            yield node
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _method(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return call.func.attr
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str | None]]:
+    """Yield calls of ``re.…`` that take a pattern, each with the name that it, or what it is a part of, gets."""
+    names: dict[int, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name):
+                names |= {id(inner): target.id for inner in ast.walk(node.value)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            of = node.func.value
+            if isinstance(of, ast.Name) and of.id == "re" and node.func.attr in {"compile", *USES}:
+                yield node, names.get(id(node))
+
+
+def _uses(tree: ast.Module) -> dict[str, set[str]]:
+    """Return by the last part of a name which methods of patterns are asked of it."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in USES:
+            of = node.value
+            name = of.id if isinstance(of, ast.Name) else of.attr if isinstance(of, ast.Attribute) else None
+            if name is not None:
+                found.setdefault(name, set()).add(node.attr)
+    return found
+
+
+def _from_elsewhere(uses: Mapping[str, Mapping[str, set[str]]], own: str) -> dict[str, set[str]]:
+    """Return the uses of public names in all modules: others may import them."""
+    found: dict[str, set[str]] = {}
+    for name, module in uses.items():
+        for pattern, ways in module.items():
+            if name == own or not pattern.startswith("_"):
+                found.setdefault(pattern, set()).update(ways)
+    return found
+
+
+def _evaluated(name: str, tree: ast.Module, call: ast.Call) -> Iterator[re.Pattern[Any]]:
+    scope = {**vars(import_module(name)), **LOCALS.get(name, {})}
+    flags = _flags(call)
+    for values in _loops(tree, call, scope):
+        here = {**scope, **values}
+        try:
+            pattern = _value(call.args[0], here)
+            given = re.compile(pattern, _value(flags, here) if flags is not None else 0)
+        except NameError as error:
+            raise LookupError(f"{name}:{call.lineno}: {error}: tests/patterns/finding.py needs a value") from error
+        yield given
+
+
+def _flags(call: ast.Call) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == "flags":
+            return keyword.value
+    at = {"compile": 1, "sub": 4, "subn": 4, "split": 3}.get(_method(call), 2)
+    return call.args[at] if len(call.args) > at else None
+
+
+def _loops(tree: ast.Module, call: ast.Call, scope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what the variables of comprehensions around ``call`` are, one after the other."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp) and call in ast.walk(node):
+            [loop] = node.generators
+            for value in _value(loop.iter, scope):
+                names = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+                values = value if isinstance(loop.target, ast.Tuple) else [value]
+                yield {one.id: item for one, item in zip(names, values, strict=True) if isinstance(one, ast.Name)}
+            return
+    yield {}
+
+
+def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
+    code = compile(ast.Expression(node), "<pattern>", "eval")
+    return eval(code, dict(scope))  # noqa: S307 - the package's own source
