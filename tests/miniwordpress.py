@@ -7,6 +7,7 @@
 ``/?rest_route=/wp/v2/posts``         one first unless ``orderby`` says otherwise
 ``/feed/``, ``?paged=2``              ten a page, and 404 with an empty feed behind the last
 ``/``, ``/page/2/``                   ten a page, sticky posts on top of the first
+``/?p=254``, and where it links it    the page of a post
 ``/robots.txt``                       nothing: 404
 ====================================  ========================================================
 
@@ -14,6 +15,7 @@ all of it below ``folder``. What it holds is changed through its methods, at any
 also from ``on_request``; how it misbehaves, by ``instead``.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -138,9 +140,17 @@ class MiniWordPress(Loopback):
         """Answers in place of the site, where it answers at all; called with the target."""
         self.on_request: Callable[[str], object] | None = None
         """Called with the target before it is answered."""
+        self.plain = False
+        """Whether posts are linked as ``/?p=254``."""
+        self.texts: dict[int, str] = {}
+        """HTML on the pages of posts, by number."""
+        self.documents: dict[str, Answer] = {}
+        """What else it serves, by path."""
+        self.packed = False
+        """Whether bodies come packed with gzip, as those of most servers do."""
         self.requests: list[Seen] = []
         self.sent = 0
-        """Bytes of bodies."""
+        """Bytes of bodies, as they go over the wire."""
         self._lock = RLock()
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         server.daemon_threads = True
@@ -183,6 +193,11 @@ class MiniWordPress(Loopback):
                 return MISSING
             if (path == f"/{self.prefix}/{ROUTE}" and self.prefix) or query.get("rest_route") == f"/{ROUTE}":
                 return self.rest or self._api(query)
+            if path in self.documents:
+                return self.documents[path]
+            number = self._number(path, query)
+            if number is not None:
+                return self._post(number)
             if path == "/feed/":
                 return self.feed or self._feed(int(query.get("paged", "1")), known)
             paged = re.fullmatch(r"/(?:page/([0-9]+)/)?", path)
@@ -234,10 +249,27 @@ class MiniWordPress(Loopback):
         foot = _PAGER.sub(lambda _: pager, FOOT, count=1)
         return Answer(self._here(head + "".join(post.article for post in shown) + foot))
 
+    def _number(self, path: str, query: Mapping[str, str]) -> int | None:
+        """Return whose page is asked for; 0 for that of no post."""
+        if "p" in query:
+            return int(query["p"])
+        if re.match(r"/[0-9]{4}/[0-9]{2}/.", path) is None:
+            return None
+        return next((post.number for post in self.posts.values() if post.rest["link"] == SITE + path), 0)
+
+    def _post(self, number: int) -> Answer:
+        if number not in self.posts:
+            return MISSING
+        text = self.texts.get(number, "<p>It rained.</p>")
+        article = f'<article id="post-{number}" class="post-{number} type-post status-publish">{text}</article>'
+        return Answer(self._here(f"{HEAD.replace('<body class=', '<body data-was=')}{article}</body></html>\n"))
+
     def _here(self, body: str) -> bytes:
         """Return a body with the addresses of this site, as far as they are of its own pages."""
         moved = body.replace(f"{SITE}/wp-json/", f"{SITE}{self.folder}/{self.prefix or '?rest_route='}/")
         moved = moved.replace(f"{SITE}/feed/", f"{SITE}{self.folder}/feed/")
+        for post in self.posts.values() if self.plain else ():
+            moved = moved.replace(str(post.rest["link"]), f"{SITE}/?p={post.number}")
         return moved.replace(SITE, self.address).encode()
 
 
@@ -273,6 +305,9 @@ def _handler(site: MiniWordPress) -> type[BaseHTTPRequestHandler]:
                 site.on_request(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = site.answer(self.path, headers.get("if-none-match"))
+            if site.packed:
+                packed = (*answer.headers, ("Content-Encoding", "gzip"))
+                answer = replace(answer, body=gzip.compress(answer.body, mtime=0), headers=packed)
             with site._lock:
                 site.requests.append(Seen(self.command, self.path, answer.status, headers))
                 site.sent += len(answer.body)

@@ -68,6 +68,17 @@ class Walk:
         positions = runs_of(sorted(self._positions))
         return Coverage(listing=COLLECTION, complete=self.complete, end=self._end, positions=positions, gaps=[])
 
+    def gone(self) -> list[str]:
+        """Return the ids of the last snapshot that the walk should have shown and did not, in their order.
+
+        All, where it is complete; where it ended with what the last snapshot has, those above. None for one in trouble.
+        """
+        return [id_ for id_ in self._expected() if id_ not in self.seen]
+
+    def _expected(self) -> Sequence[str]:
+        """Return the ids of the last snapshot that the walk came past."""
+        return self._known if self.complete else ()
+
     def give_up(self, number: int, reason: str) -> None:
         """End in trouble on a page."""
         self.trouble = f"page {number}: {reason}"
@@ -201,6 +212,9 @@ class ChainWalk(Walk):
         :param empty: whether the answer is a feed nevertheless, without a post
         """
         return self._passed(proved=empty or self._sizes[-1] < self._sizes[0])
+
+    def _expected(self) -> Sequence[str]:
+        return self._known[: self.agreed] if self._end == "carried" else super()._expected()
 
     def _passed(self, *, proved: bool) -> int | None:
         self._proved = proved

@@ -39,6 +39,10 @@ _ROUTE: Final = "wp/v2/posts"
 _API: Final = "https://api.w.org/"
 _FEEDS: Final = "application/rss+xml"
 _MARK: Final = re.compile(r"wp-(?:content|includes|json)/|content=[\"']WordPress", re.IGNORECASE)
+_LISTED: Final = re.compile(r"(?:index\.php/)?(?:(?:page/[0-9]+|feed|wp-json/.*)/)?\Z", re.DOTALL)
+"""What stands behind a site's address in that of a list of posts."""
+_NAMED: Final = frozenset({"p", "page_id", "attachment_id", "name", "pagename"})
+"""Parameters that name one page, where addresses are not readable (``/?p=254``)."""
 _ERROR: Final = "the REST API answered "
 """How the layout words an error of the API's own."""
 
@@ -155,6 +159,19 @@ def is_cut(way: Way, content: bytes) -> bool:
     if way == "rest":
         return begun.startswith(b"[") and not ended.endswith(b"]")
     return way == "feed" and begun in {b"<?xml", b"<rss "} and ended != b"</rss>"
+
+
+def is_listing(url: str, base: str) -> bool:
+    """Tell whether an address of the site at ``base`` is one of a list of posts: home page, its further pages, feed.
+
+    >>> [is_listing(f"https://example.org/{rest}", "https://example.org") for rest in ("", "page/2/", "?p=254")]
+    [True, True, False]
+    """
+    parts, root = urlsplit(url), urlsplit(site_of(base)).path
+    path = f"{parts.path.rstrip('/')}/"
+    if not path.startswith(root) or _LISTED.match(path, len(root)) is None:
+        return False
+    return _NAMED.isdisjoint(dict(parse_qsl(parts.query)))
 
 
 def closed_for_good(reason: str) -> bool:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from psgcrawl import urls
 from psgcrawl.captures import live
 from psgcrawl.captures.live import FETCHED, Fetched
 from psgcrawl.errors import PsgcrawlError, UsageError
@@ -77,6 +79,9 @@ class LiveSpider(ArchiveSpider):
     origins: frozenset[Origin] = frozenset()
     """Where its requests may go: to the site, and nowhere else (see :mod:`psgcrawl.middlewares.origins`)."""
 
+    received = 0
+    """Length of all bodies together, as they came over the wire: packed, where the server packs them."""
+
     @classmethod
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
         """Raise :class:`UsageError` for a wrong argument; ``base`` is the address of a site."""
@@ -100,13 +105,37 @@ class LiveSpider(ArchiveSpider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy has it
-        """Build the spider, for one site.
+        """Build the spider, for one site; it counts what it costs that.
 
         :raises UsageError: as :meth:`ArchiveSpider.from_crawler`
         """
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.origins = _origins(spider.given.get("base", cls.default_base))
+        # Scrapy's own statistics are taken where a body is unpacked, and a 304 has its body again.
+        crawler.signals.connect(spider.count, signal=signals.bytes_received)
         return spider
+
+    def count(self, data: bytes) -> None:
+        """Count a piece of a body."""
+        self.received += len(data)
+
+    @property
+    def base(self) -> str:
+        """The address of the site, as it was given, or the spider's own."""
+        return str(self.given.get("base", self.default_base))
+
+    @property
+    def site(self) -> str:
+        """Scheme, host and port of the site, as they were given."""
+        parts = urlsplit(self.base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def here(self, url: str) -> str | None:
+        """Return where a page of the site is found at its ``base``; None for a page of another site."""
+        if not urls.same_site(url, self.site):
+            return None
+        found = urlsplit(self.site)
+        return urlsplit(url)._replace(scheme=found.scheme, netloc=found.netloc, fragment="").geturl()
 
     def page_of(self, response: Response, position: int | None = None) -> Page:
         """Return the page that a response shows, its entries as the layout read them.
@@ -131,17 +160,23 @@ class LiveSpider(ArchiveSpider):
         """Note a request that brought no page."""
         run_of(self.crawler).wanted(self.collection, why(failure))
 
-    def tell_cost(self, received: str) -> None:
-        """Tell people what the crawl cost the site: its requests, and what it ``received``, in words."""
-        number = self.count_of("request_count")
-        requests = "1 request" if number == 1 else f"{number} requests"
-        run_of(self.crawler).tell(self.collection, f"{requests} (robots.txt and redirects too), {received}")
+    def tell(self, told: str) -> None:
+        """Tell people something of the crawl, in its summary."""
+        run_of(self.crawler).tell(self.collection, told)
 
-    def count_of(self, name: str) -> int:
-        """Return what Scrapy's downloader has counted under a name."""
+    def closed(self, reason: str) -> None:  # noqa: ARG002 - as Scrapy calls it
+        """Say what the crawl cost the site."""
         stats = self.crawler.stats
         assert stats is not None  # noqa: S101 - a crawl has them
-        return int(stats.get_value(f"downloader/{name}", 0))
+        number = int(stats.get_value("downloader/request_count", 0))
+        requests = "1 request" if number == 1 else f"{number} requests"
+        self.tell(f"{requests} (robots.txt and redirects too), {self.received:,} bytes received")
+
+
+def check_mode(given: Mapping[str, Any]) -> None:
+    """Raise :class:`UsageError` for a ``mode`` that there is not."""
+    if given.get("mode", "full") not in {"full", "incremental"}:
+        raise UsageError(f"mode: {given['mode']!r} is not known; it can be full or incremental")
 
 
 def why(failure: Failure) -> str:

@@ -10,41 +10,73 @@ from twisted.python.failure import Failure
 
 from psgcrawl import urls
 from psgcrawl.captures.beside import page_beside
+from psgcrawl.errors import UsageError
 from psgcrawl.records import Entry, Page
 from psgcrawl.run import run_of
-from psgcrawl.spiders.base import why
-from psgcrawl.spiders.php import PhpSpider
+from psgcrawl.spiders.base import LiveSpider, why
+
+FOLLOW: Final = "`entries`: fetch the pages of new and edited entries too, and the documents that they link"
+"""What the argument ``follow`` means."""
 
 _DOCUMENT: Final = ".pdf"
 _GONE: Final = [404, 410]
 """Statuses that say of an entry's page that it is gone: what was asked, not a failure."""
 
 
-class BesideSpider(PhpSpider):
-    """A spider that also asks for what its entries link, within limits. What it does not get is only a note."""
+class BesideSpider(LiveSpider):
+    """A spider that also asks for what its entries link, within limits. What it does not get is only a note.
+
+    What an entry's page is, and what a page of the listing, each site has in its own way:
+    :meth:`page_of_entry` and :meth:`is_listing`.
+    """
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as Scrapy has it
         super().__init__(**kwargs)
         self._asked: set[str] = set()
         self._left = 0
 
+    @classmethod
+    def check_arguments(cls, given: Mapping[str, Any]) -> None:
+        """Raise :class:`UsageError` for a wrong argument."""
+        super().check_arguments(given)
+        if given.get("follow", "entries") != "entries":
+            raise UsageError(f"follow: {given['follow']!r} is not known; it can be entries")
+
+    def page_of_entry(self, entry: Entry) -> str | None:
+        """Return where the page of an entry is found; None for one that has none on the site."""
+        raise NotImplementedError
+
+    def is_listing(self, url: str) -> bool:
+        """Tell whether an address of the site is that of a listing's page, to which a server may lead."""
+        raise NotImplementedError
+
+    @property
+    def follows(self) -> bool:
+        """Whether the pages of new and edited entries are wanted."""
+        return "follow" in self.given
+
     def ask_gone(self, entries: Iterable[Entry]) -> Iterator[Request]:
         """Ask for the pages of entries that are listed no more: what the server says is evidence."""
-        found = [url for entry in entries if (url := self._page_of_entry(entry)) is not None]
+        found = [url for entry in entries if (url := self.page_of_entry(entry)) is not None]
         most = self.settings.getint("GONE_MAX")
         if len(found) > most:
-            self._tell(f"{len(found)} entries are listed no more; the pages of {most} were asked for (GONE_MAX)")
+            self.tell(f"{len(found)} entries are listed no more; the pages of {most} were asked for (GONE_MAX)")
         for url in found[:most]:
             meta = {"handle_httpstatus_list": _GONE}
-            yield Request(url, callback=self.parse_gone, errback=self.not_had, dont_filter=True, meta=meta)
+            told = {"asked": url}
+            yield Request(
+                url, callback=self.parse_gone, errback=self.not_had, dont_filter=True, meta=meta, cb_kwargs=told
+            )
 
     def ask_entries(self, entries: Iterable[Entry]) -> Iterator[Request]:
         """Ask for the pages of ``entries``, the first first, as far as ``FOLLOW_MAX`` allows."""
-        yield from self._follow((self._page_of_entry(entry) for entry in entries), self.parse_entry)
+        yield from self._follow((self.page_of_entry(entry) for entry in entries), self.parse_entry)
 
-    def parse_gone(self, response: Response) -> None:
+    def parse_gone(self, response: Response, asked: str) -> None:
         """Say what became of the page of an entry that is listed no more; its record is in the evidence."""
-        self._tell(f"listed no more, and its own page answers {response.status}: {response.url}")
+        # A server may lead to some other page: that it answers 200 says nothing of this one.
+        led = "" if response.url == asked else f", which leads to {response.url}"
+        self.tell(f"listed no more, and its own page answers {response.status}: {asked}{led}")
 
     def parse_entry(self, response: Response) -> Iterator[Page | Request]:
         """Yield an entry's page, and ask for the documents that it links on the site."""
@@ -56,12 +88,12 @@ class BesideSpider(PhpSpider):
 
     def parse_document(self, response: Response) -> Iterator[Page | Request]:
         """Yield what was fetched, as a page without entries."""
-        if urls.listing_page(response.url, response.url) is None:
-            yield page_beside(self.fetched(response), self.collection)
-        else:
+        if self.is_listing(response.url):
             run_of(self.crawler).note(
                 f"{response.url}: the server leads to a listing, where the page of an entry was asked for"
             )
+        else:
+            yield page_beside(self.fetched(response), self.collection)
 
     def not_had(self, failure: Failure) -> None:
         """Note what could not be had."""
@@ -71,7 +103,7 @@ class BesideSpider(PhpSpider):
         """Say what was left out."""
         if self._left:
             most = self.settings.getint("FOLLOW_MAX")
-            self._tell(f"linked pages that were not asked for, more than {most} (FOLLOW_MAX): {self._left}")
+            self.tell(f"linked pages that were not asked for, more than {most} (FOLLOW_MAX): {self._left}")
         super().closed(reason)
 
     def _follow(self, found: Iterable[str | None], callback: Any) -> Iterator[Request]:  # noqa: ANN401 - a method
@@ -84,14 +116,6 @@ class BesideSpider(PhpSpider):
                 continue
             self._asked.add(url)
             yield Request(url, callback=callback, errback=self.not_had, dont_filter=True, priority=-len(self._asked))
-
-    def _page_of_entry(self, entry: Entry) -> str | None:
-        if entry.url is None or urls.link_identity(entry.url, self.site) is None:
-            return None
-        return self.here(entry.url)
-
-    def _tell(self, told: str) -> None:
-        run_of(self.crawler).tell(self.collection, told)
 
 
 def new_or_edited(shown: Mapping[str, Entry], before: Mapping[str, Entry]) -> Iterator[Entry]:

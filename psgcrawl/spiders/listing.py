@@ -18,34 +18,41 @@ from psgcrawl.paging import ASTRAY, ListingWalk
 from psgcrawl.rebuild.before import Before, must_be_full
 from psgcrawl.records import Entry, Page
 from psgcrawl.run import run_of
-from psgcrawl.spiders.base import why
-from psgcrawl.spiders.beside import BesideSpider, new_or_edited
-from psgcrawl.spiders.php import BASE
+from psgcrawl.spiders.base import check_mode, why
+from psgcrawl.spiders.beside import FOLLOW, BesideSpider, new_or_edited
+from psgcrawl.spiders.php import BASE, PhpSpider
 
 _MISSING = frozenset({404, 410})
 
 
-class PagedSpider(BesideSpider):
+class PagedSpider(BesideSpider, PhpSpider):
     """A spider that walks through a listing (:mod:`psgcrawl.paging`), one page at a time."""
 
     arguments: ClassVar[Mapping[str, str]] = {
         "base": BASE,
         "mode": "`full` (the default), or `incremental`: end with the first page that is as the last snapshot has it",
         "since": "a day, `2019-06-30`: end with the page on which everything is older",
-        "follow": "`entries`: fetch the pages of new and edited entries too, and the documents that they link",
+        "follow": FOLLOW,
     }
 
     @classmethod
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
         """Raise :class:`UsageError` for a wrong argument."""
         super().check_arguments(given)
-        for name, allowed in (("mode", ("full", "incremental")), ("follow", ("entries",))):
-            if given.get(name, allowed[0]) not in allowed:
-                raise UsageError(f"{name}: {given[name]!r} is not known; it can be {' or '.join(allowed)}")
+        check_mode(given)
         if "since" in given:
             _check_day(given["since"])
             if given.get("mode") == "incremental":
                 raise UsageError("since: an incremental crawl carries over what is older, nothing is left out")
+
+    def page_of_entry(self, entry: Entry) -> str | None:
+        """Return where the page of an entry is found; None for one that links none."""
+        detail = entry.url is not None and urls.link_identity(entry.url, self.site) is not None
+        return self.here(str(entry.url)) if detail else None
+
+    def is_listing(self, url: str) -> bool:
+        """Tell whether an address is that of a listing's page."""
+        return urls.listing_page(url, url) is not None
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the first page; each answer says what to ask for next."""
@@ -129,10 +136,10 @@ class PagedSpider(BesideSpider):
         if walk.trouble is not None:
             run.wanted(self.collection, walk.trouble)
             return
-        self._tell(self._summary())
+        self.tell(self._summary())
         before = self._before.entries
         yield from self.ask_gone(before[id_] for id_ in walk.gone() if id_ in before)
-        if self.given.get("follow") == "entries":
+        if self.follows:
             yield from self.ask_entries(new_or_edited(self._shown, before))
 
     def _carry(self, agreed: int) -> Sequence[Page]:

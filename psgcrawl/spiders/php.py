@@ -1,13 +1,9 @@
-"""What the spiders of the PHP site have in common: its address, which has to be given, and a word at the end."""
+"""What the spiders of the PHP site have in common: its address, which has to be given."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from scrapy import signals
-from scrapy.crawler import Crawler
-
-from psgcrawl import urls
 from psgcrawl.errors import UsageError
 from psgcrawl.spiders.base import LiveSpider
 
@@ -34,38 +30,3 @@ class PhpSpider(LiveSpider):
                 f"base: {given['base']!r} is more than the address of a site: its pages are told by their paths, which "
                 "begin at its root"
             )
-
-    received = 0
-    """Length of all bodies together, as they came over the wire."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy has it
-        """Build the spider; it counts what it costs the site.
-
-        :raises UsageError: as :meth:`LiveSpider.from_crawler`
-        """
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        # Scrapy's own statistics are taken where a 304 has its body again.
-        crawler.signals.connect(spider.count, signal=signals.bytes_received)
-        return spider
-
-    def count(self, data: bytes) -> None:
-        """Count a piece of a body."""
-        self.received += len(data)
-
-    @property
-    def site(self) -> str:
-        """Scheme, host and port of the site, as they were given."""
-        parts = urlsplit(self.given["base"])
-        return f"{parts.scheme}://{parts.netloc}"
-
-    def here(self, url: str) -> str | None:
-        """Return where a page of the site is found at its ``base``; None for a page of another site."""
-        if not urls.same_site(url, self.site):
-            return None
-        found = urlsplit(self.site)
-        return urlsplit(url)._replace(scheme=found.scheme, netloc=found.netloc, fragment="").geturl()
-
-    def closed(self, reason: str) -> None:  # noqa: ARG002 - as Scrapy calls it
-        """Say what the crawl cost the site."""
-        self.tell_cost(f"{self.received:,} bytes received")

@@ -13,6 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from psgcrawl import derive, site
+from psgcrawl.archive.coverage import own_entries
 from psgcrawl.captures.live import WHOLE
 from psgcrawl.errors import DamagedData, UnreadablePage, UsageError
 from psgcrawl.layouts.wordpress import feed
@@ -22,7 +23,8 @@ from psgcrawl.posting.ways import Search, Step, Way
 from psgcrawl.rebuild.before import Before, must_be_full
 from psgcrawl.records import Coverage, Entry, Page
 from psgcrawl.run import run_of
-from psgcrawl.spiders.base import LiveSpider, why
+from psgcrawl.spiders.base import check_mode, why
+from psgcrawl.spiders.beside import FOLLOW, BesideSpider, new_or_edited
 
 _PASSING = frozenset({408, 425, 429})
 """Statuses of 4xx that may be otherwise a little later."""
@@ -34,7 +36,7 @@ class _Closed(Exception):
     """What came is no page of the way that was tried; the message says what it is."""
 
 
-class PostsSpider(LiveSpider):
+class PostsSpider(BesideSpider):
     """The posts of the WordPress site, all of them.
 
     Source
@@ -42,7 +44,7 @@ class PostsSpider(LiveSpider):
         (``/feed/``), and where both are the themed pages from the home page on.
     Arguments
         ``base``: the site, ``https://perusupportgroup.org.uk/`` by default, or the folder that a
-        blog is in. ``mode``: ``full`` or ``incremental``.
+        blog is in. ``mode``: ``full`` or ``incremental``. ``follow``: ``entries``.
     Caveats
         Only the REST API counts the posts. What a crawl by each way proves, and what an
         incremental one can miss, stands in ``docs/wordpress.md``.
@@ -54,33 +56,41 @@ class PostsSpider(LiveSpider):
     arguments: ClassVar[Mapping[str, str]] = {
         "base": "the address of the site, or of the folder that its blog is in",
         "mode": "`full` (the default), or `incremental`: only what was changed since the last snapshot",
+        "follow": FOLLOW,
     }
 
     @classmethod
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
         """Raise :class:`UsageError` for a wrong argument."""
         super().check_arguments(given)
-        if given.get("mode", "full") not in {"full", "incremental"}:
-            raise UsageError(f"mode: {given['mode']!r} is not known; it can be full or incremental")
+        check_mode(given)
         base = given.get("base", cls.default_base)
         if urlsplit(base).query or urlsplit(base).fragment:
             raise UsageError(f"base: {base!r} is more than the address of a site, or of the folder that its blog is in")
+
+    def page_of_entry(self, entry: Entry) -> str | None:
+        """Return where the page of a post is found, by whatever address; None for one that is on another site."""
+        return None if entry.url is None or self.is_listing(entry.url) else self.here(entry.url)
+
+    def is_listing(self, url: str) -> bool:
+        """Tell whether an address is one of a list of posts, to which some sites lead from what is gone."""
+        return ways.is_listing(url, self.base)
 
     async def start(self) -> AsyncIterator[Any]:
         """Try the first way; each answer says what to ask for next."""
         run = run_of(self.crawler)
         run.begin(self.collection)
-        self._base = str(self.given.get("base", self.default_base))
         self._home: Response | None = None
         self._link: str | None = None
         self._walk: RestWalk | ChainWalk | None = None
+        self._shown: dict[str, Entry] = {}
         self._before = Before(run.archive, self.collection)
         self._known, first = self._last_time()
         self._latest = self._compared()
         if first is not None and first.way != "rest" and not self._latest:
             # A crawl of everything looks whether there is a better way by now.
             first = None
-        self._search = Search(self._base, first)
+        self._search = Search(self.base, first)
         for request in self._try_next():
             yield request
 
@@ -89,7 +99,7 @@ class PostsSpider(LiveSpider):
         try:
             known = list(dict.fromkeys([*self._before.known, *self._before.entries]))
             rows = self._before.snapshot.pages() if self._before.snapshot else ()
-            return known, ways.remembered(self._base, ((row.url, row.layout) for row in rows))
+            return known, ways.remembered(self.base, ((row.url, row.layout) for row in rows))
         except DamagedData as error:
             run = run_of(self.crawler)
             run.note(f"{error}; it is crawled as if there were no snapshot")
@@ -116,7 +126,7 @@ class PostsSpider(LiveSpider):
     def _try_next(self) -> Iterator[Any]:
         step = self._search.next()
         if step is None:
-            self._give_up(f"{self._base}: no way to posts of WordPress is open: {'; '.join(self._search.reasons)}")
+            self._give_up(f"{self.base}: no way to posts of WordPress is open: {'; '.join(self._search.reasons)}")
         elif step.way == "home":
             yield self._request(step, step.url, self.parse_home)
         elif step.way == "rest":
@@ -142,12 +152,13 @@ class PostsSpider(LiveSpider):
         except (_Closed, UnreadablePage) as error:
             yield from self._not_read(step, 1, error)
             return
-        yield page
+        yield self._seen(page)
         self._walk = RestWalk(known=self._known, most=self.settings.getint("PAGES_MAX"))
         reason = poll.differs(page, _number(response, "X-WP-Total"), self._latest) if self._latest else None
         if self._latest and reason is None:
             carried = Coverage(listing=self.collection, complete=False, end="carried", positions=[], gaps=[])
             self._carry(carried, [entry.id for entry in page.entries])
+            yield from self._ask_beside(())
             return
         if reason is not None:
             self._tell_full(reason)
@@ -187,7 +198,7 @@ class PostsSpider(LiveSpider):
             yield from self._not_read(step, number, error)
             return
         self._home = None
-        yield page
+        yield self._seen(page)
         if isinstance(walk, RestWalk):
             onward = walk.next(page, _number(response, "X-WP-Total"), _number(response, "X-WP-TotalPages"))
         else:
@@ -202,7 +213,11 @@ class PostsSpider(LiveSpider):
         if onward is not None:
             yield self._page(step, onward)
         else:
-            self._end()
+            yield from self._end()
+
+    def _seen(self, page: Page) -> Page:
+        self._shown.update((entry.id, entry) for entry in own_entries(self.collection, page))
+        return page
 
     def _read(self, response: Response, step: Step, position: int) -> Page:
         """Return the page of a response.
@@ -229,7 +244,7 @@ class PostsSpider(LiveSpider):
             self._search.closed(step, str(error))
             yield from self._try_next()
         else:
-            self._stop(number, str(error))
+            yield from self._stop(number, str(error))
 
     def missed(self, failure: Failure) -> Iterator[Any]:
         """Go on without a page: a way that was never open is closed, one that was is in trouble."""
@@ -242,12 +257,12 @@ class PostsSpider(LiveSpider):
             elif number > 1 and isinstance(walk, ChainWalk) and self._is_behind_feed(step, response):
                 yield from self._go_on(step, walk.beyond(empty=self._is_empty_feed(response)))
             else:
-                self._stop(number, why(failure))
+                yield from self._stop(number, why(failure))
         elif _is_lasting(failure):
             self._search.closed(step, self._said(failure))
             yield from self._try_next()
         else:
-            self._stop(number, why(failure))
+            yield from self._stop(number, why(failure))
 
     @property
     def _is_open(self) -> bool:
@@ -281,13 +296,13 @@ class PostsSpider(LiveSpider):
 
     # --- the end -----------------------------------------------------------------------
 
-    def _stop(self, number: int, reason: str) -> None:
+    def _stop(self, number: int, reason: str) -> Iterator[Request]:
         """End in trouble."""
         if self._walk is None:
             self._give_up(reason)
             return
         self._walk.give_up(number, reason)
-        self._end()
+        yield from self._end()
 
     def _give_up(self, reason: str) -> None:
         run = run_of(self.crawler)
@@ -295,12 +310,13 @@ class PostsSpider(LiveSpider):
         run.claim(self.collection, nothing)
         run.wanted(self.collection, reason)
 
-    def _end(self) -> None:
+    def _end(self) -> Iterator[Request]:
         run, walk = run_of(self.crawler), self._walk
         assert walk is not None  # noqa: S101 - it is its end
         coverage = walk.coverage()
         if coverage.end == "carried" and isinstance(walk, ChainWalk):
             self._carry(coverage, [*walk.seen, *self._known[: walk.agreed]])
+            yield from self._ask_beside(walk.gone())
             return
         run.claim(self.collection, coverage)
         if walk.trouble is not None:
@@ -309,6 +325,16 @@ class PostsSpider(LiveSpider):
         again = ", in two passes" if walk.passes > 1 else ""
         proof = "complete" if coverage.complete else "not complete: nothing shows that these are all"
         run.tell(self.collection, f"{proof}: {len(walk.seen)} posts seen{again}")
+        yield from self._ask_beside(walk.gone())
+
+    def _ask_beside(self, gone: Iterable[str]) -> Iterator[Request]:
+        """Ask for the pages of posts that are listed no more, and where they are wanted, of new and edited ones."""
+        before = self._before.entries
+        # Only a number names a post for ever: of others it cannot be said which one is gone.
+        yield from self.ask_gone(before[id_] for id_ in gone if id_ in before and id_.startswith(site.POST_IDENTITY))
+        if self.follows:
+            newest = sorted(self._shown.values(), key=lambda entry: entry.date_earliest or "", reverse=True)
+            yield from self.ask_entries(new_or_edited({entry.id: entry for entry in newest}, before))
 
     def _carry(self, coverage: Coverage, shown: Iterable[str]) -> None:
         run, name = run_of(self.crawler), self._before.snapshot.name if self._before.snapshot else ""
@@ -317,10 +343,6 @@ class PostsSpider(LiveSpider):
 
     def _tell_full(self, reason: str) -> None:
         run_of(self.crawler).tell(self.collection, f"all pages were asked for, not only new ones: {reason}")
-
-    def closed(self, reason: str) -> None:  # noqa: ARG002 - as Scrapy calls it
-        """Say what the crawl cost the site."""
-        self.tell_cost(f"{self.count_of('response_bytes'):,} bytes unpacked")
 
 
 _ASKED = "psgcrawl_asked"
