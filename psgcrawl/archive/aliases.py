@@ -5,17 +5,14 @@ removes one. A person may add, change or remove lines: what a person says of a p
 before what was found.
 """
 
-import fcntl
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta
 
-from psgcrawl.archive import durable, jsonl
+from psgcrawl.archive import tables
 from psgcrawl.archive.compare.matching import Rule
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Instant
@@ -76,15 +73,8 @@ def read(archive: Path) -> Table:
 
     :raises DamagedData: ``file:line: problem``
     """
-    path = archive / ALIASES
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return Table(b"", [])
-    *raws, torn = data.split(b"\n")
-    if torn:
-        raise DamagedData(f"{path}:{len(raws) + 1}: the last line has no line end: it was cut off")
-    return Table(data, [_line(raw, f"{path}:{number}") for number, raw in enumerate(raws, 1)])
+    table = tables.read(archive / ALIASES, Alias)
+    return Table(table.data, [_line(*row) for row in table.rows])
 
 
 def extend(archive: Path, table: Table, fresh: Iterable[Alias]) -> bool:
@@ -92,34 +82,10 @@ def extend(archive: Path, table: Table, fresh: Iterable[Alias]) -> bool:
 
     :raises OSError: where it cannot be written; then it is as it was
     """
-    added = jsonl.dump_lines(fresh)
-    if not added:
-        return True
-    path, new = archive / ALIASES, archive / f"{ALIASES}.new"
-    with _locked(archive):
-        if (path.read_bytes() if path.exists() else b"") != table.data:
-            return False
-        # What a run that died left there is nothing to keep.
-        new.unlink(missing_ok=True)
-        durable.write_new(new, table.data + added)
-        new.replace(path)
-        durable.sync_folder(archive)
-    return True
+    return tables.extend(archive / ALIASES, table.data, fresh)
 
 
-def _line(raw: bytes, place: str) -> Line:
-    alias = jsonl.decode(raw, Alias, place)
+def _line(place: str, alias: Alias) -> Line:
     if alias.one.collection == alias.other.collection:
         raise DamagedData(f"{place}: both entries are of {alias.one.collection!r}: only two collections have a link")
     return Line(place, alias)
-
-
-@contextmanager
-def _locked(archive: Path) -> Iterator[None]:
-    """Hold the archive's folder, waiting for it: nobody holds it for longer than one file takes."""
-    descriptor = os.open(archive, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

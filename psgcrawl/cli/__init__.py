@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "rebuild": "derive entries again from the raw pages, by the rules of today",
     "status": "say how crawls go: what is overdue, what went wrong, what is kept apart",
     "accept": "commit a crawl that was kept apart, on a person's word",
+    "withhold": "keep an entry or a raw page out of what is published, on request",
     "redact": "take the bytes of one record out, where the law demands it",
     "verify": "say whether the archive is as it was written",
 }

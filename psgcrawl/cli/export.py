@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO, Final, cast
 
+from psgcrawl.archive import withholding
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing
 from psgcrawl.cli.again import derived_again
@@ -68,6 +69,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             help="the file to write, '-' for standard output; COLLECTION… and the format's ending by default",
         )
         form.add_argument("--force", action="store_true", help="replace a file that exists")
+        form.add_argument(
+            "--include-withheld",
+            action="store_true",
+            help="show also what somebody asked to withhold (psgcrawl withhold); it is said on standard error",
+        )
         module.arguments(form)
         form.set_defaults(format=module)
 
@@ -81,7 +87,10 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     """
     with ExitStack() as stack:
         again = partial(derived_again, stack)
-        chosen = choose(locate(), [args.collection, *args.others], args.snapshot, again)
+        archive = locate()
+        _say_withheld(archive, included=args.include_withheld)
+        words = [args.collection, *args.others]
+        chosen = choose(archive, words, args.snapshot, again, include_withheld=args.include_withheld)
         if args.output == STANDARD_OUTPUT:
             if sys.stdout.isatty():
                 raise UsageError("-o -: standard output is a terminal, which cannot show the file")
@@ -93,6 +102,13 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
             said = _written(chosen, args, stream, str(path), old)
     printing.note(f"{path}: {said}")
     return 0
+
+
+def _say_withheld(archive: Archive, *, included: bool) -> None:
+    held = withholding.now(withholding.read(archive.folder))
+    if held:
+        told = "are shown all the same, as --include-withheld asks" if included else "are withheld on request"
+        printing.note(f"{withholding.WITHHELD}: {len(held.entries)} entries and {len(held.records)} records {told}")
 
 
 def _to_update(args: argparse.Namespace, path: Path) -> bool:

@@ -1,15 +1,20 @@
 """Which snapshots a person wants exported."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from psgcrawl.archive import names
+from psgcrawl.archive import names, withholding
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
+from psgcrawl.archive.withholding import Withheld
 from psgcrawl.errors import NotFound, UsageError
 
 Again = Callable[[Side], Side]
 """Derives a snapshot again by the rules of today, for a history of snapshots of unequal rules."""
+
+
+NOTHING: Final = Withheld()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +28,17 @@ class Chosen:
     archive: Archive
     """The archive that holds the collection."""
     again: Again | None = None
+    withheld: Withheld = NOTHING
+    """What is not to be shown of it."""
 
 
 def choose(
-    archive: Archive, words: Sequence[str], references: Sequence[str] = (), again: Again | None = None
+    archive: Archive,
+    words: Sequence[str],
+    references: Sequence[str] = (),
+    again: Again | None = None,
+    *,
+    include_withheld: bool = False,
 ) -> list[Chosen]:
     """Return what ``words`` mean, by name of the collection.
 
@@ -35,6 +47,8 @@ def choose(
 
     :param references: snapshots (``--snapshot``), also such as have the name of a collection
     :param again: goes into each of what is returned
+    :param include_withheld: whether to show also what somebody asked to withhold
+    :raises DamagedData: when what is withheld cannot be read
     :raises UsageError: for snapshots where there are several collections, or that cannot be meant
     :raises NotFound: for what does not exist, and for a collection without snapshots
     """
@@ -47,7 +61,8 @@ def choose(
         raise UsageError(
             f"{wanted[0]!r}: no collection of that name, and snapshots can only be named of a single collection"
         )
-    return [_chosen(archive, found[name], wanted, again) for name in sorted(found)]
+    held = NOTHING if include_withheld else withholding.now(withholding.read(archive.folder))
+    return [replace(_chosen(archive, found[name], wanted, again), withheld=held) for name in sorted(found)]
 
 
 def whole(chosen: Sequence[Chosen], what: str) -> None:

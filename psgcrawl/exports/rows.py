@@ -53,7 +53,7 @@ def entries(chosen: Chosen, snapshot: Snapshot) -> Iterator[ExportedEntry]:
     :raises DamagedData: ``file:line: problem``
     """
     where = stands(snapshot.pages())
-    for entry in source.entries(snapshot):
+    for entry in source.entries(chosen, snapshot):
         page, captured, digest = stand(where, entry.id, snapshot.folder)
         yield ExportedEntry(
             **_values(entry),

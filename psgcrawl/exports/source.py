@@ -1,7 +1,7 @@
 """Everything that the formats read of entries, from one snapshot or from all.
 
 Nothing else in this package reads ``entries.jsonl``, the history or the table of
-aliases: whatever may not be shown is to be kept out here, and is then in no format.
+aliases: what is withheld on request is kept out here, and is then in no format.
 What was redacted is in no newest edition, so it does not come up here at all.
 """
 
@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from psgcrawl.archive import aliases
 from psgcrawl.archive.aliases import Alias
@@ -18,7 +19,9 @@ from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Observation
 from psgcrawl.archive.index.recall import recalled, seen
 from psgcrawl.archive.store import Archive, Snapshot
+from psgcrawl.exports import veil
 from psgcrawl.exports.chosen import Chosen
+from psgcrawl.exports.veil import Veil
 from psgcrawl.records import Entry, Kind
 
 Note = Callable[[str], object]
@@ -45,6 +48,9 @@ class Known:
         return self.chain.stretches[place].reading
 
 
+OPEN: Final = Veil()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
     """The history of a collection."""
@@ -55,18 +61,33 @@ class Past:
     """Of the observations, by name."""
     entries: list[Known]
     """In the order in which they were first seen, those of one observation in canonical order."""
+    veil: Veil = OPEN
+    """What of it is not shown."""
 
     def observation(self, name: str) -> Observation:
         """Return the observation of that name."""
         return self.observations[self.ranks[name]]
 
 
-def entries(snapshot: Snapshot) -> Iterator[Entry]:
-    """Yield the entries of a snapshot in canonical order, one by one.
+def entries(chosen: Chosen, snapshot: Snapshot) -> Iterator[Entry]:
+    """Yield the entries of a snapshot of ``chosen`` in canonical order, one by one; what is withheld in its place.
 
     :raises DamagedData: at the first line that is not as it was written
     """
-    return snapshot.entries()
+    hidden = hides(chosen)
+    return map(hidden.entry, snapshot.entries()) if hidden else snapshot.entries()
+
+
+def hides(chosen: Chosen) -> Veil:
+    """Return what of a collection is not to be shown.
+
+    :raises UsageError: for snapshots that have no history in common: it says which entries are the same
+    :raises DamagedData: when what is read is not as it was written
+    """
+    if not chosen.withheld.entries:
+        return Veil(records=chosen.withheld.records)
+    told = telling.history(chosen.archive, chosen.archive.collection(chosen.collection), _silent, chosen.again)
+    return veil.drawn(chosen.withheld, told.lives)
 
 
 def past(chosen: Chosen, note: Note) -> Past:
@@ -79,6 +100,7 @@ def past(chosen: Chosen, note: Note) -> Past:
     told = telling.history(chosen.archive, chosen.archive.collection(chosen.collection), note, chosen.again)
     ranks = {one.name: rank for rank, one in enumerate(told.observations)}
     # At one observation an id is that of one entry of its kind: so the first sighting names it.
+    hidden = veil.drawn(chosen.withheld, told.lives) if chosen.withheld else OPEN
     lives = {(life.entry.kind, life.ids[0].id, ranks[life.ids[0].first_seen]): life for life in told.lives}
     met: Counter[tuple[Kind, str]] = Counter()
     found: list[Known] = []
@@ -87,8 +109,12 @@ def past(chosen: Chosen, note: Note) -> Past:
         met[chain.kind, first] += 1
         number = met[chain.kind, first]
         key = f"{chosen.collection}/{chain.kind}/{first}" + (f"~{number}" if number > 1 else "")
-        found.append(Known(key, lives[chain.kind, first, chain.stretches[0].first], chain))
-    return Past(chosen.collection, told.observations, ranks, found)
+        life = lives[chain.kind, first, chain.stretches[0].first]
+        if hidden.ids.isdisjoint(chain.ids):
+            found.append(Known(key, life, chain))
+        else:
+            found.append(Known(key, veil.masked_life(life), veil.masked_chain(chain)))
+    return Past(chosen.collection, told.observations, ranks, found, hidden)
 
 
 def table(archive: Archive) -> list[Alias]:
@@ -97,6 +123,10 @@ def table(archive: Archive) -> list[Alias]:
     :raises DamagedData: ``file:line: problem``
     """
     return [line.alias for line in aliases.read(archive.folder).lines]
+
+
+def _silent(_message: str) -> None:
+    """Say nothing: who exports the history is told by :func:`past`."""
 
 
 def _chains(archive: Archive, collection: str, observations: Sequence[Observation]) -> list[Chain]:

@@ -4,7 +4,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 PIECE: Final = 1 << 20
 """Bytes that are read in one go."""
@@ -52,3 +52,10 @@ def pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while data := file.read(PIECE):
             yield data
+
+
+def again(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of an open file from its start."""
+    file.seek(0)
+    while data := file.read(PIECE):
+        yield data

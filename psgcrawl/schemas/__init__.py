@@ -14,6 +14,7 @@ from psgcrawl.archive.aliases import Alias
 from psgcrawl.archive.history.linking import Everywhere
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.runlog import LoggedRun
+from psgcrawl.archive.withholding import Decision
 from psgcrawl.cli.diff import Diff
 from psgcrawl.cli.everywhere import Histories
 from psgcrawl.cli.health import Status
@@ -37,6 +38,7 @@ RECORDS: Final[dict[str, type]] = {
     "history": History,
     "life": Life,
     "alias": Alias,
+    "withholding": Decision,
     "histories": Histories,
     "everywhere": Everywhere,
     "rebuild": Rebuild,
@@ -44,8 +46,8 @@ RECORDS: Final[dict[str, type]] = {
 }
 """What each schema describes: a line of ``entries.jsonl``, of ``pages.jsonl``, the member ``psgcrawl`` of
 ``datapackage.json``, a line of ``runs.jsonl``, what ``psgcrawl snapshots --json``, ``psgcrawl diff --json`` and
-``psgcrawl history --json`` print, a line of ``psgcrawl history --jsonl``, a line of ``aliases.jsonl``,
-what ``psgcrawl history --all --json`` prints, a line of ``psgcrawl history --all --jsonl``,
+``psgcrawl history --json`` print, a line of ``psgcrawl history --jsonl``, a line of ``aliases.jsonl``
+and of ``withheld.jsonl``, what ``psgcrawl history --all --json`` prints, a line of ``psgcrawl history --all --jsonl``,
 and what ``psgcrawl rebuild --json`` and ``psgcrawl status --json`` print."""
 
 EXPORTS: Final[dict[str, type]] = {

@@ -14,6 +14,7 @@ from psgcrawl.exports.harmless import clean
 from psgcrawl.exports.rows import readings
 from psgcrawl.exports.source import Known, Past
 from psgcrawl.exports.sqlite.schema import ENTRY_COLUMNS, VERSION
+from psgcrawl.exports.veil import TITLE
 from psgcrawl.records import Entry, PageRow
 from psgcrawl.site import RIGHTS
 
@@ -34,7 +35,7 @@ def rows(past: Past) -> Iterator[tuple[str, Iterable[Row]]]:
     """
     sides = list({one.side.name: one.side for one in past.observations}.values())
     yield "snapshots", (_snapshot(past.collection, side) for side in sides)
-    yield "pages", (row for side in sides for row in _pages(past.collection, side))
+    yield "pages", (row for side in sides for row in _pages(past, side))
     yield "observations", (_observation(past.collection, rank, one) for rank, one in enumerate(past.observations))
     # Each in a pass of its own: no list of all rows is ever held.
     for table, make in (
@@ -65,12 +66,16 @@ def _snapshot(collection: str, side: Side) -> Row:
     return (*name, *captured, *made, facts.coverage.complete, _json(facts.coverage), manifest.sha256)
 
 
-def _pages(collection: str, side: Side) -> Iterator[Row]:
+def _pages(past: Past, side: Side) -> Iterator[Row]:
     for number, row in enumerate(read_lines(side.entries.with_name(PAGES), PageRow), 1):
         time = row.captured.since, row.captured.until, row.captured_basis
         form = row.media_type, row.encoding, row.sha256, row.payload_digest, row.layout, row.position
-        rest = _json(row.problems), row.carried_from, row.warc.record if row.warc else None
-        yield (f"{collection}/{side.name}", number, _text(row.url), *time, row.status, *form, *rest)
+        shown = (identity for view in row.lists for identity in view.entries)
+        # What a problem of such a page quotes can be what is withheld.
+        problems = row.problems if past.veil.ids.isdisjoint(shown) else [TITLE for _ in row.problems]
+        rest = _json(problems), row.carried_from, row.warc.record if row.warc else None
+        url = None if past.veil.hides(row.url) else _text(row.url)
+        yield (f"{past.collection}/{side.name}", number, url, *time, row.status, *form, *rest)
 
 
 def _observation(collection: str, rank: int, one: Observation) -> Row:

@@ -1,9 +1,10 @@
 """The WARC files that a WACZ holds, read once: checked against their manifests, indexed, their pages found."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, BinaryIO, Final, NamedTuple
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.manifest import WARC, read_manifest
@@ -11,9 +12,11 @@ from psgcrawl.archive.redact.record import is_redacted
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.archive.warc.reading import Found, read
 from psgcrawl.errors import DamagedData, NotFound, UsageError
+from psgcrawl.exports import source
 from psgcrawl.exports.chosen import Chosen
 from psgcrawl.exports.sorting import Sorter
-from psgcrawl.exports.sums import PIECE, Summed, Sums
+from psgcrawl.exports.sums import PIECE, Summed, Sums, again, pieces
+from psgcrawl.exports.veil import Veil
 from psgcrawl.exports.wacz import cdxj, unmodified
 from psgcrawl.exports.wacz.unmodified import Unmodified
 from psgcrawl.records import Captured, PageRow
@@ -29,6 +32,8 @@ class Evidence:
     name: str
     """Its name in the WACZ, without folder."""
     collection: str
+    veil: Veil
+    """What of the collection is not to be shown."""
     snapshots: list[Snapshot] = field(default_factory=list)
     """Those that were derived from it."""
 
@@ -39,12 +44,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What goes into the WACZ of one WARC file: all of it, or all that is not withheld."""
+
+    evidence: Evidence
+    sums: Sums
+    pieces: Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """What is known once every WARC file was read."""
 
-    files: list[tuple[Evidence, Sums]]
+    files: list[Taken]
     withheld: int
-    """Pages whose record was redacted."""
+    """Pages whose record was redacted, or is withheld on request."""
     without: list[str]
     """Snapshots of which no evidence was kept: ``collection/name``."""
 
@@ -59,6 +73,7 @@ def find(chosen: Iterable[Chosen]) -> tuple[list[Evidence], list[str]]:
     found: dict[Path, Evidence] = {}
     without: list[str] = []
     for group in chosen:
+        veil = source.hides(group)
         for snapshot in group.snapshots:
             path = snapshot.evidence()
             if path is None:
@@ -68,7 +83,8 @@ def find(chosen: Iterable[Chosen]) -> tuple[list[Evidence], list[str]]:
                     raise NotFound(f"{without[-1]}: no raw pages were kept of this snapshot, so it cannot be replayed")
                 continue
             name = f"{group.collection}-{path.parent.name}.warc.gz"
-            found.setdefault(path.resolve(), Evidence(path, name, group.collection)).snapshots.append(snapshot)
+            evidence = found.setdefault(path.resolve(), Evidence(path, name, group.collection, veil))
+            evidence.snapshots.append(snapshot)
     if not found:
         raise NotFound(f"{', '.join(without)}: no raw pages were kept, so there is nothing to replay")
     taken: dict[str, Path] = {}
@@ -88,6 +104,8 @@ class Takers:
     pages: Sorter
     unmodified: Unmodified
     note: Callable[[str], None]
+    temporary: Callable[[], IO[bytes]]
+    """Makes a file for what is left of a WARC file of which something is withheld."""
 
 
 def gather(files: Iterable[Evidence], without: list[str], takers: Takers) -> Gathered:
@@ -96,11 +114,11 @@ def gather(files: Iterable[Evidence], without: list[str], takers: Takers) -> Gat
     :raises DamagedData: for a file that is not as its manifest says, cannot be read, or
         does not hold the record of a page
     """
-    done: list[tuple[Evidence, Sums]] = []
+    done: list[Taken] = []
     withheld = 0
     for evidence in files:
         rows = _Rows(evidence, takers.note)
-        done.append((evidence, _read(evidence, rows, takers)))
+        done.append(_read(evidence, rows, takers))
         withheld += rows.withheld
     return Gathered(done, withheld, without)
 
@@ -120,11 +138,13 @@ class _Rows:
     def __init__(self, evidence: Evidence, note: Callable[[str], None]) -> None:
         self.redacted = evidence.redacted()
         self.withheld = 0
+        self.hidden = _Hidden(evidence.veil)
         self._path = evidence.path
         self._rows: dict[int, _Shown] = {}
         apart = 0
         for snapshot in evidence.snapshots:
             for row in snapshot.pages():
+                self.hidden.see(row)
                 if row.warc is None:
                     apart += 1
                 else:
@@ -147,7 +167,7 @@ class _Rows:
         id_ = found.record.id
         if (id_, found.length) != (row.record, row.length):
             raise DamagedData(f"{self._path}: byte {found.offset}: the record is {id_}, not {row.record}")
-        if is_redacted(found.record):
+        if is_redacted(found.record) or self.hidden.holds(found):
             self.withheld += 1
             return None
         moment = cdxj.moment_of(found.record.date)
@@ -166,11 +186,64 @@ class _Rows:
             raise DamagedData(f"{self._path}: byte {offset}: no record {row.record} begins there")
 
 
-def _read(evidence: Evidence, rows: _Rows, takers: Takers) -> Sums:
+class _Hidden:
+    """Which records of one file are withheld on request: nothing of what they show may be in the WACZ."""
+
+    def __init__(self, veil: Veil) -> None:
+        self._veil = veil
+        self._digests: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._veil)
+
+    def see(self, row: PageRow) -> None:
+        """Take a page: where it shows what is withheld, its bytes are, wherever the file repeats them."""
+        shown = (identity for view in row.lists for identity in view.entries)
+        named = row.warc is not None and row.warc.record in self._veil.records
+        if named or not self._veil.ids.isdisjoint(shown):
+            self._digests.add(row.payload_digest)
+
+    def holds(self, found: Found) -> bool:
+        """Tell whether a record is withheld: itself, by what it repeats, by its bytes, or by its address."""
+        record = found.record
+        names = {record.id, record.get("WARC-Refers-To")}
+        return (
+            not self._veil.records.isdisjoint(names)
+            or record.get("WARC-Payload-Digest") in self._digests
+            or self._veil.hides(record.uri)
+        )
+
+
+class _Remains:
+    """What is left of a WARC file without what is withheld: its gzip members as they stand, one behind the other."""
+
+    def __init__(self, file: IO[bytes], whole: BinaryIO) -> None:
+        self.sums = Sums()
+        self.dropped = False
+        self.file = file
+        self._whole = whole
+
+    def take(self, found: Found) -> Found:
+        """Copy a record, and return it with its new place."""
+        moved = replace(found, offset=self.sums.size)
+        self._whole.seek(found.offset)
+        left = found.length
+        while left:
+            data = self._whole.read(min(left, PIECE))
+            if not data:
+                raise DamagedData(f"byte {found.offset}: the file ends before the record does")
+            self.file.write(data)
+            self.sums.update(data)
+            left -= len(data)
+        return moved
+
+
+def _read(evidence: Evidence, rows: _Rows, takers: Takers) -> Taken:
     stated = next((file for file in read_manifest(evidence.path.parent).files if file.path == WARC), None)
     if stated is None:
         raise DamagedData(f"{evidence.path}: not in the manifest")
-    with evidence.path.open("rb") as file:
+    with evidence.path.open("rb") as file, evidence.path.open("rb") as whole:
+        remains = _Remains(takers.temporary(), whole) if rows.hidden else None
         stream = Summed(file)
         for found in read(stream, str(evidence.path)):
             if found.length == 0:
@@ -178,7 +251,11 @@ def _read(evidence: Evidence, rows: _Rows, takers: Takers) -> Sums:
             page = rows.line(found)
             if page is not None:
                 takers.pages.add(page)
-            line = None if _withheld(found, rows.redacted) else _line(found, evidence.name, takers.unmodified)
+            if remains is not None and rows.hidden.holds(found):
+                remains.dropped = True
+                continue
+            placed = found if remains is None else remains.take(found)
+            line = None if _withheld(found, rows.redacted) else _line(placed, evidence.name, takers.unmodified)
             if line is not None:
                 takers.index.add(line)
         while stream.read(PIECE):
@@ -186,7 +263,9 @@ def _read(evidence: Evidence, rows: _Rows, takers: Takers) -> Sums:
     rows.complete()
     if (stream.sums.size, stream.sums.sha256) != (stated.bytes, stated.sha256):
         raise DamagedData(f"{evidence.path}: not as the manifest says: {stream.sums.size} bytes, {stream.sums.sha256}")
-    return stream.sums
+    if remains is not None and remains.dropped:
+        return Taken(evidence, remains.sums, partial(again, remains.file))
+    return Taken(evidence, stream.sums, partial(pieces, evidence.path))
 
 
 def _line(found: Found, name: str, made: Unmodified) -> bytes | None:

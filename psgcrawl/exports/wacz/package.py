@@ -15,7 +15,7 @@ from psgcrawl import SOFTWARE
 from psgcrawl.archive import jsonl
 from psgcrawl.exports.chosen import Chosen
 from psgcrawl.exports.sorting import Sorter
-from psgcrawl.exports.sums import PIECE, Sums, pieces
+from psgcrawl.exports.sums import Sums, again
 from psgcrawl.exports.wacz import cdxj, evidence, unmodified
 from psgcrawl.exports.zipping import ZipWriter
 from psgcrawl.site import RIGHTS
@@ -49,11 +49,11 @@ def write(chosen: Sequence[Chosen], _args: argparse.Namespace, stream: BinaryIO,
         for name in without:
             note(f"{name}: no raw pages were kept of this snapshot: left out")
         made = _temporary(stack)
-        takers = evidence.Takers(index, pages, unmodified.Unmodified(made), note)
+        takers = evidence.Takers(index, pages, unmodified.Unmodified(made), note, partial(_temporary, stack))
         gathered = evidence.gather(files, without, takers)
-        parts = [_Part(f"archive/{file.name}", sums, partial(pieces, file.path)) for file, sums in gathered.files]
+        parts = [_Part(f"archive/{one.evidence.name}", one.sums, one.pieces) for one in gathered.files]
         if takers.unmodified.sums.size:
-            parts.append(_Part(f"archive/{unmodified.NAME}", takers.unmodified.sums, partial(_again, made)))
+            parts.append(_Part(f"archive/{unmodified.NAME}", takers.unmodified.sums, partial(again, made)))
         parts += _indexes(index, stack)
         shown = Counter[str]()
         parts.append(_buffered("pages/pages.jsonl", _listed(pages, shown), stack))
@@ -88,17 +88,11 @@ def _buffered(name: str, data: Iterable[bytes], stack: ExitStack) -> _Part:
     for piece in data:
         file.write(piece)
         sums.update(piece)
-    return _Part(name, sums, partial(_again, file))
+    return _Part(name, sums, partial(again, file))
 
 
 def _temporary(stack: ExitStack) -> IO[bytes]:
     return stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))
-
-
-def _again(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    while piece := file.read(PIECE):
-        yield piece
 
 
 def _indexes(lines: Iterable[bytes], stack: ExitStack) -> list[_Part]:
@@ -126,7 +120,7 @@ def _listed(pages: Iterable[bytes], shown: Counter[str]) -> Iterator[bytes]:
 
 def _package(chosen: Sequence[Chosen], gathered: evidence.Gathered, parts: Sequence[_Part]) -> bytes:
     """Return ``datapackage.json``. ``created`` is when the youngest snapshot in it was."""
-    snapshots = [snapshot for file, _ in gathered.files for snapshot in file.snapshots]
+    snapshots = [snapshot for one in gathered.files for snapshot in one.evidence.snapshots]
     left_out = [f"Left out, since no raw pages were kept: {', '.join(gathered.without)}."] if gathered.without else []
     withheld = [f"Pages withheld at the demand of others: {gathered.withheld}."] if gathered.withheld else []
     return _document(
@@ -155,6 +149,6 @@ def _document(content: dict[str, Any]) -> bytes:
 
 
 def _said(gathered: evidence.Gathered, shown: int) -> str:
-    size = sum(sums.size for _, sums in gathered.files)
+    size = sum(one.sums.size for one in gathered.files)
     withheld = f", {gathered.withheld} withheld" if gathered.withheld else ""
     return f"{len(gathered.files)} WARC files ({size} bytes), {shown} pages{withheld}"
