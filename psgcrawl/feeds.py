@@ -10,6 +10,7 @@ import msgspec
 from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter, XmlItemExporter
 
 from psgcrawl.archive.assemble import identify
+from psgcrawl.exports import harmless
 from psgcrawl.records import Entry, Page
 
 _FIELDS = list(Entry.__dataclass_fields__)
@@ -38,12 +39,19 @@ class JsonFeed(JsonItemExporter):
 
 
 class XmlFeed(XmlItemExporter):
-    """One ``item`` element an entry; what is null is empty."""
+    """One ``item`` element an entry; what is null is empty, and what is no character of XML is U+FFFD."""
 
     def export_item(self, item: Page) -> None:
         """Write the page's entries."""
         for row in _rows(item):
-            super().export_item({name: "" if value is None else value for name, value in row.items()})
+            super().export_item({name: _in_xml(value) for name, value in row.items()})
+
+
+def _in_xml(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return a value without what XML cannot hold: one such character would make the whole file unreadable."""
+    if isinstance(value, list):
+        return [_in_xml(one) for one in value]
+    return harmless.clean(value) if isinstance(value, str) else "" if value is None else value
 
 
 class CsvFeed(CsvItemExporter):

@@ -1,6 +1,7 @@
 """Feed exports write entries, in the order of the pages, with the fields of ``entries.jsonl``."""
 
 import csv
+import io
 import json
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from psgcrawl.feeds import XmlFeed
 from psgcrawl.records import Entry
+from tests.archive.making import entry, page
 from tests.crawls import CAPTURES, Ran, crawl, snapshot, together, visible
 
 FIELDS = list(Entry.__dataclass_fields__)
@@ -81,3 +84,14 @@ def test_a_feed_on_standard_output_stands_there_alone(ran: tuple[Ran, Ran], plac
     assert out.encode() == (place / "entries.jsonl").read_bytes()
     assert err.startswith(f"archive: {place / 'other'}\n")
     assert f"\n5 new snapshots. Archive: {place / 'other'}\n" in err
+
+
+def test_a_feed_in_xml_holds_no_character_that_xml_cannot(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    feed = XmlFeed(stream, encoding="utf-8")
+    feed.start_exporting()
+    feed.export_item(page(entry(title="a\x00b\ufffe", caption=None, categories=["c\x1b"])))
+    feed.finish_exporting()
+    [item] = etree.fromstring(stream.getvalue())
+    assert (item.findtext("title"), item.findtext("caption")) == ("a\ufffdb\ufffd", "")
+    assert item.findtext("categories/value") == "c\ufffd"
