@@ -248,6 +248,9 @@ class RunLine:
     coverage: Annotated[Coverage | None, Meta(description="Which part of the listing was seen.")]
     software: Annotated[str, Meta(description="What wrote the line.")]
     pages: Annotated[list[ConfirmedPage], Meta(description="The pages that an unchanged run saw again.")]
+    run: Annotated[
+        str | None, Meta(description="Name of the run: all its lines have it; null where a command wrote the line.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

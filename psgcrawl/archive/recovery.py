@@ -1,20 +1,27 @@
-"""Snapshots that became visible in a run that died before it could log them.
+"""What a run that died could not log: the next run does it.
 
-They are whole, because they were verified before they became visible. The next run
-checks that once more and writes their line, so that the log names every snapshot.
+Snapshots that became visible are whole, because they were verified before. The next run
+checks that once more and writes their line, so that the log names every snapshot. And
+whatever else a run was at when it was killed, it gets a line, so that the log names every
+run: a silence of the log is a silence of the schedule.
 """
 
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from psgcrawl.archive import durable, names, runlog
+from psgcrawl.archive import atwork, durable, names, runlog
+from psgcrawl.archive.atwork import Begun
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import MANIFEST, Manifest, read_manifest, verify_files
+from psgcrawl.archive.warc.spool import set_aside_dead
 from psgcrawl.archive.write import Written
-from psgcrawl.errors import DamagedData
-from psgcrawl.records import Provenance
+from psgcrawl.errors import CollectionBusy, DamagedData
+from psgcrawl.records import Provenance, RunLine
 
+KILLED: Final = "killed: the process ended before it was decided what becomes of the run"
 REASON: Final = "this snapshot had no line of its commit in the log: verified, and logged by a later run"
 
 
@@ -71,6 +78,77 @@ def log_unlogged(lock: CollectionLock, now: str) -> Recovery:
         runlog.append(lock.archive, line)
         recovery.logged.append(name)
     return recovery
+
+
+def log_dead(archive: Path, now: str) -> list[str]:
+    """Write the lines of the runs that died, each once, and set aside what they had fetched; return what to tell.
+
+    For each collection that such a run came to and that has no line of it: ``failed``, or
+    ``committed`` if its snapshot had become visible. Where another run holds one of them,
+    that run's end or a later one does it.
+
+    :param now: when this is decided, RFC 3339 UTC
+    :raises DamagedData: when the log itself is damaged
+    :raises OSError: when the disk does not take it
+    """
+    told: list[str] = []
+    aside: list[str] | None = None
+    with closing(atwork.claims(archive)) as claims:
+        for claim in claims:
+            if aside is None:
+                aside = set_aside_dead(archive)
+                told += [f"{name}: left by a run that died; it can be read as captures" for name in aside]
+            try:
+                told += _log_one(archive, claim.begun, aside, now)
+            except CollectionBusy as error:
+                told.append(f"a run that died is not logged yet: {error}")
+            else:
+                claim.remove()
+    return told
+
+
+def _log_one(archive: Path, begun: Begun, aside: Iterable[str], now: str) -> list[str]:
+    told: list[str] = []
+    for collection in begun.collections or [None]:
+        kept = [name for name in aside if names.compact(begun.started) in name]
+        if collection is not None and (archive / collection).is_dir():
+            with CollectionLock(archive, collection) as lock:
+                told += log_unlogged(lock, now).damaged
+                kept += lock.set_aside
+        if not _has_line(archive, begun, collection):
+            reasons = [KILLED, *([f"kept apart: {', '.join(kept)}"] if kept else [])]
+            runlog.append(archive, _killed(begun, collection, reasons, now))
+            told.append(f"the run of {begun.spider} that began {begun.started} was killed; it is logged now")
+    return told
+
+
+def _has_line(archive: Path, begun: Begun, collection: str | None) -> bool:
+    """Tell whether a run, or who found its snapshot, logged the collection: of those lines the names have the start."""
+    return any(
+        line.collection == collection
+        and (
+            line.run == begun.run or (line.run is None and (line.started, line.spider) == (begun.started, begun.spider))
+        )
+        for line in runlog.read(archive)
+    )
+
+
+def _killed(begun: Begun, collection: str | None, reasons: list[str], now: str) -> RunLine:
+    return RunLine(
+        started=begun.started,
+        finished=now,
+        collection=collection,
+        spider=begun.spider,
+        outcome="failed",
+        reasons=reasons,
+        snapshot=None,
+        manifest_sha256=None,
+        counts=None,
+        coverage=None,
+        software=begun.software,
+        pages=[],
+        run=begun.run,
+    )
 
 
 def _committed_by(provenance: Provenance) -> str:

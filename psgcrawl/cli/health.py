@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from psgcrawl.archive import names, runlog
+from psgcrawl.archive import atwork, names, runlog
 from psgcrawl.archive.manifest import MANIFEST
 from psgcrawl.archive.store import Archive, Collection
 from psgcrawl.cli.expected import Expected, spoken
@@ -95,7 +95,7 @@ def health(archive: Archive, expected: Expected, full_every: int, now: str) -> S
         _collection(there.get(name) or Collection(archive.folder / name), lines[name], expected, full_every, now)
         for name in sorted(known)
     ]
-    troubles = list(_astray(lines))
+    troubles = [*_astray(lines), *_dead(archive.folder)]
     return Status(
         archive=str(archive.folder),
         now=now,
@@ -162,6 +162,13 @@ def _astray(lines: dict[str | None, list[RunLine]]) -> list[str]:
         if line.collection is None or line.outcome in _GOOD:
             last[line.spider] = line
     return [f"{name}: {trouble}" for name, line in sorted(last.items()) for trouble in _bad([line])]
+
+
+def _dead(archive: Path) -> list[str]:
+    return [
+        f"{begun.spider}: the run that began {begun.started} was killed; the next run logs it"
+        for begun in atwork.dead(archive)
+    ]
 
 
 def _full_in(good: Sequence[RunLine], every: int) -> int | None:

@@ -63,6 +63,8 @@ class OutcomeExtension:
         )
         attach(crawler, run)
         logger.info("archive: %s", archive)
+        collection = getattr(crawler.spidercls, "collection", None)
+        run.open([collection] if isinstance(collection, str) else [])
         return cls(crawler, run)
 
     def item_scraped(self) -> None:

@@ -59,7 +59,11 @@ class Closing:
         self._wanted = wanted
         self._claims = claims
         self.limits = Limits.usual()
+        self.run: str | None = None
+        """The run's name, for its lines."""
         self.problems: list[str] = []
+        self.logged = True
+        """Whether the log took all lines."""
 
     def collection(self, name: str, pages: Sequence[Page]) -> list[Result]:
         """Commit or keep apart the pages of one collection; a result for each of its snapshots.
@@ -252,6 +256,7 @@ class Closing:
             coverage=written.coverage if written else None,
             software=SOFTWARE,
             pages=[],
+            run=self.run,
         )
 
     def _log(self, line: RunLine, code: int, *, undated: int = 0, flags: Mapping[str, int] | None = None) -> Result:
@@ -260,6 +265,7 @@ class Closing:
         except (DamagedData, OSError) as error:
             # The snapshot stands; the next run finds it without a line and logs it.
             self.problems.append(f"{runlog.RUNS}: {error}")
+            self.logged = False
             code = FAILED
         return Result(line, code, undated, flags or {})
 

@@ -1,17 +1,20 @@
 """The run while it crawls: what it brings is staged, and what goes wrong is noted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from psgcrawl import SOFTWARE
+from psgcrawl.archive import atwork
+from psgcrawl.archive.recovery import log_dead
 from psgcrawl.archive.warc.making import CONFORMS_TO
 from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.archive.write import RunFacts
-from psgcrawl.errors import PsgcrawlError
+from psgcrawl.errors import DamagedData, PsgcrawlError
 from psgcrawl.guards import Limits
 from psgcrawl.records import Coverage, Page
 from psgcrawl.run.closing import Carry, Claim, Closing
@@ -56,6 +59,9 @@ class Run:
         self.started = started
         """RFC 3339 UTC."""
         self._facts = facts
+        self.name = atwork.new_name(started)
+        """All lines of the run in the log have it."""
+        self._mark: atwork.Mark | None = None
         self._spool: Spool | None = None
         self._pages: dict[str, list[Page]] = defaultdict(list)
         self._yielded = 0
@@ -68,6 +74,29 @@ class Run:
         self._claims: dict[str, Claim | None] = {}
         self._told: dict[str, list[str]] = defaultdict(list)
         self._noted: dict[str, None] = {}
+
+    def open(self, collections: Sequence[str] = ()) -> None:
+        """Log the runs that died before, and say in the archive that this one began: should it die, the next logs it.
+
+        Whatever keeps it from that is noted: of a disk that is full, or a damaged log, this run's outcome speaks.
+
+        :param collections: what the run will come to, as far as that is known
+        """
+        begun = atwork.Begun(
+            run=self.name,
+            started=self.started,
+            spider=self._spider,
+            software=SOFTWARE,
+            collections=[*collections],
+        )
+        try:
+            self._mark = atwork.Mark.set(self.archive, begun)
+            for told in log_dead(self.archive, self.started):
+                self.note(told)
+        except DamagedData as error:
+            self.note(str(error))
+        except OSError as error:
+            self.fail(str(error))
 
     # --- while the crawl runs --------------------------------------------------------
 
@@ -99,8 +128,17 @@ class Run:
         kept = page.record is not None and self._spool is not None and page.record in self._spool
         if page.source == "live" and not kept:
             self.fail(f"{page.place}: it was not kept as evidence")
+        if page.collection not in self._pages:
+            self._reach([page.collection])
         # What the layout read is in the entries now.
         self._pages[page.collection].append(replace(page, raw=()))
+
+    def _reach(self, collections: Sequence[str | None]) -> None:
+        if self._mark is not None:
+            try:
+                self._mark.reach(collections)
+            except OSError as error:
+                self.fail(str(error))
 
     def bad(self, problem: str) -> None:
         """Note an input that could not be taken in (``place: problem``); the others are."""
@@ -159,6 +197,8 @@ class Run:
         early = [f"the crawl ended early: {reason}"] if reason != "finished" else []
         closing = Closing(self.archive, facts, failures, evidence, early=early, wanted=self._wanted, claims=claims)
         closing.limits = self._limits
+        closing.run = self.name
+        self._reach([*sorted(self._pages.keys() | self._wanted.keys()), *([None] if self._bad else [])])
         results = [result for name in sorted(self._pages) for result in closing.collection(name, self._pages[name])]
         results += [closing.nothing(name) for name in sorted(self._wanted.keys() - self._pages.keys())]
         if self._bad or not results:
@@ -169,7 +209,19 @@ class Run:
         told = [*self._noted, *closing.problems, *not_read]
         problems = [*self._bad, *failures, *missed, *map(visible, told)]
         self.outcome = Outcome(self.archive, results, problems, _notes(self._pages), self._passed_over, self._told)
+        self._unmark(logged=closing.logged)
         return self.outcome
+
+    def _unmark(self, *, logged: bool) -> None:
+        """Take back that the run is at work; what the log did not take is the next run's to write."""
+        if self._mark is None:
+            return
+        if not logged:
+            self._mark.leave()
+            return
+        # A file that cannot be removed says of a run that its lines are in the log: the next run sees that.
+        with suppress(OSError):
+            self._mark.remove()
 
     def _unaccounted(self, reason: str) -> list[str]:
         """Return what the ledger cannot account for."""

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from psgcrawl import schemas, settings
-from psgcrawl.archive import runlog
+from psgcrawl.archive import atwork, runlog
+from psgcrawl.archive.recovery import KILLED, log_dead
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import main
 from psgcrawl.cli.expected import Expected, read_expected
@@ -229,3 +230,21 @@ def test_an_option_wins_over_the_environment_and_that_over_the_setting(
     assert code("--expect", "news=4d", "--expect", "news=1d") == 1
     monkeypatch.setenv("PSGCRAWL_EXPECTED", "often")
     assert code() == 2
+
+
+def test_a_run_that_was_killed_is_told_until_the_next_run_has_logged_it(tmp_path: Path) -> None:
+    live.crawl(tmp_path, live.listing(), FIRST)
+    begun = atwork.Begun(
+        run=atwork.new_name(NOW), started=NOW, spider="news", software="psgcrawl 0", collections=["news"]
+    )
+    mark = atwork.Mark.set(tmp_path, begun)
+    assert health(Archive(tmp_path), WEEKLY, 7, NOW).good
+    mark.leave()
+    for _ in range(2):
+        found = health(Archive(tmp_path), WEEKLY, 7, NOW)
+        assert found.troubles == [f"news: the run that began {NOW} was killed; the next run logs it"]
+        assert not found.good
+    log_dead(tmp_path, NOW)
+    found = health(Archive(tmp_path), WEEKLY, 7, NOW)
+    assert (found.troubles, found.good) == ([], False)
+    assert found.collections[0].troubles == [f"the last run ({NOW}) was failed: {KILLED}"]
