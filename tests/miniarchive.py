@@ -194,7 +194,7 @@ class MiniArchive(Loopback):
             instead = self.fault(self, kind, target)
             if instead is not None:
                 return instead
-        if not headers.get("user-agent"):
+        if not headers.get("user-agent") and self.dialect == "internet-archive":
             return Answer(400, b"Bad Request: no user agent")
         return self.own(kind, target, headers)
 
@@ -227,7 +227,11 @@ class MiniArchive(Loopback):
         if self._host(url) in self.excluded:
             return self._denied()
         sessions = self.dialect == "pywb"
-        same = [one for one in self.captures if one.key(sessions=sessions) == urlkey(url, sessions=sessions)]
+        key = urlkey(url, sessions=sessions)
+        same = [one for one in self.captures if one.key(sessions=sessions) == key]
+        if self.dialect == "pywb":
+            # What leads to itself (http to https) is passed over, as pywb does, for the capture nearest to it.
+            same = [one for one in same if one.location is None or urlkey(one.location, sessions=True) != key]
         if not same:
             return Answer(404, b"<html><body><h1>Not in this archive</h1></body></html>")
         nearest = min(same, key=lambda one: (_apart(one.stamp, stamp), one.url != url))

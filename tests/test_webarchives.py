@@ -46,7 +46,7 @@ def test_there_is_one_of_everything_that_goes_wrong() -> None:
     assert [taken.text for taken in PAST.empty] == [b"", b""]
     assert sum(taken.gzipped for taken in PAST.all) == 2
     assert sum(taken.chunked for taken in PAST.all) == 1
-    assert sum(taken.whole is not None for taken in PAST.all) == 1
+    assert sum(taken.cut for taken in PAST.all) == 1
     assert sum(taken.repeats is not None for taken in PAST.all) == 2
     undecodable = [taken for taken in PAST.all if not _is_utf8(taken.text)]
     assert {taken.content_type for taken in undecodable} == {"text/html", "text/html; charset=ISO-8859-1"}
@@ -108,7 +108,8 @@ def test_the_key_of_an_address_is_the_same_for_all_its_variants() -> None:
         "http://perusupportgroup.org.uk/news.php?PHPSESSID=0123456789abcdef0123456789abcdef&position=10",
     ]
     assert {urlkey(url) for url in variants} == {"uk,org,perusupportgroup)/news.php?position=10"}
-    assert urlkey(variants[-1], sessions=True) == "uk,org,perusupportgroup)/news.php?&position=10"
+    kept = [urlkey(url, sessions=True).partition("?")[2] for url in variants]
+    assert kept == ["position=10", "position=10", "&position=10", "position=10"]
     assert urlkey("perusupportgroup.org.uk") == "uk,org,perusupportgroup)/"
 
 

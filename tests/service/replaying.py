@@ -65,7 +65,8 @@ def asked(address: str, path: str) -> Answer:
 class Pywb:
     """pywb with its collections in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, exact: bool = False) -> None:
+        """Keep collections in a new ``folder``; ``exact``: lead to the time of a capture instead of showing it."""
         self._programs = TOOLS / "pywb" / "bin"
         if not (self._programs / "wayback").is_file():
             pytest.skip(f"{self._programs} holds no pywb: `make service` installs it")
@@ -76,7 +77,8 @@ class Pywb:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         folder.mkdir()
-        (folder / "config.yaml").write_text("framed_replay: false\nredirect_to_exact: false\n", encoding="ascii")
+        config = f"framed_replay: false\nenable_memento: true\nredirect_to_exact: {str(exact).lower()}\n"
+        (folder / "config.yaml").write_text(config, encoding="ascii")
 
     @property
     def address(self) -> str:

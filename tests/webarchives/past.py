@@ -52,7 +52,7 @@ class Visit:
             content_type=form.content_type,
             gzipped=self.gzipped,
             chunked=self.chunked,
-            whole=len(text) if self.cut else None,
+            cut=self.cut,
             repeats=self.repeats,
         )
 

@@ -30,8 +30,8 @@ class Taken:
     """Where it leads, as the site wrote it."""
     gzipped: bool = False
     chunked: bool = False
-    whole: int | None = None
-    """The length that the site announced, where the crawler got less."""
+    cut: bool = False
+    """Whether the crawler got less than there was. The site announced no length, so that nothing else shows it."""
     repeats: str | None = None
     """The time of the capture of the same address that it is a revisit of."""
 
@@ -69,14 +69,14 @@ class Taken:
             found.append(("Content-Encoding", "gzip"))
         if self.chunked:
             found.append(("Transfer-Encoding", "chunked"))
-        else:
-            found.append(("Content-Length", str(self.whole or len(self.payload))))
+        elif not self.cut:
+            found.append(("Content-Length", str(len(self.payload))))
         return [*found, ("Content-Type", self.content_type)] if self.content_type else found
 
     def key(self, *, sessions: bool = False) -> str:
         """Return what indexes sort by: host labels from the right, path, query; schemes and ``www`` are none of it.
 
-        :param sessions: whether what remains of a session parameter is a place in the query, as in pywb
+        :param sessions: whether the ``&`` before a last session parameter stays, as in pywb
         """
         return urlkey(self.url, sessions=sessions)
 
@@ -91,10 +91,8 @@ def urlkey(url: str, *, sessions: bool = False) -> str:
     host = re.sub(r"\Awww\d*\.", "", parts.hostname or "")
     port = "" if parts.port in {None, _DEFAULT_PORT.get(parts.scheme)} else f":{parts.port}"
     query = f"?{parts.query}" if parts.query else ""
-    if sessions:
-        query = re.sub(r"(?<=[?&])PHPSESSID=[0-9a-f]{32}", "", query, flags=re.IGNORECASE)
-    else:
-        query = _SESSION.sub("", query).rstrip("?&")
+    query = _SESSION.sub("", query)
+    query = query.removesuffix("?") if sessions else query.rstrip("?&")
     arguments = "&".join(sorted(query[1:].split("&"))) if query else ""
     shown = f"?{arguments}" if arguments else ""
     return f"{','.join(reversed(host.split('.')))}{port}){parts.path.lower() or '/'}{shown.lower()}"

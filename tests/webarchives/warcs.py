@@ -46,7 +46,7 @@ def _record(taken: Taken, every: Sequence[Taken]) -> tuple[str, str, list[tuple[
             ("WARC-Refers-To-Date", _date(first.stamp)),
         ]
         return "revisit", taken.stamp, fields, f"{head}\r\n".encode()
-    if taken.whole is not None:
+    if taken.cut:
         fields.append(("WARC-Truncated", "disconnect"))
     return "response", taken.stamp, fields, f"{head}\r\n".encode() + _sent(taken)
 
