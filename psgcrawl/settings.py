@@ -57,10 +57,23 @@ GUARD_REPEATED = 0.5
 # By how much the share of entries with garbled letters may grow.
 GUARD_GARBLED = 0.3
 
+# --- who is told (docs/notifications.md) --------------------------------------------------
+
+# A command line, run without a shell; it gets a JSON document on standard input.
+NOTIFY_COMMAND = ""
+# A web address to which the same is posted. PSGCRAWL_NOTIFY_WEBHOOK in the environment keeps it out of sight.
+NOTIFY_WEBHOOK = ""
+# Of what: change, trouble, recovery.
+NOTIFY_ON = "change trouble recovery"
+# Seconds that all of it may hold a run up, after its end. A schedule of days does not notice.
+NOTIFY_TIMEOUT = 30
+
 # --- what runs ------------------------------------------------------------------------
 
 EXTENSIONS: dict[str, Any] = {
     "psgcrawl.extensions.outcome.OutcomeExtension": 0,
+    # Behind it: it tells what the other has decided.
+    "psgcrawl.extensions.notify.NotifyExtension": 10,
     # Runs code that it gets over localhost.
     "scrapy.extensions.remote_control.RemoteControl": None,
     # Opens a port, writes its password to the log.

@@ -18,13 +18,13 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"datelines", "urls"}),
     frozenset({"archive", "derive", "layouts", "manners", "samples"}),
     frozenset({"captures", "guards"}),
-    frozenset({"exports", "paging", "posting", "rebuild", "redact", "run", "summary"}),
+    frozenset({"exports", "notify", "paging", "posting", "rebuild", "redact", "run", "summary"}),
     frozenset({"cli"}) | SHELLS,
     frozenset({"__main__", "schemas"}),
 )
 """From the bottom up; each imports from below itself. ``psgcrawl`` stands for the package's own names."""
 
-BESIDE = {("redact", "rebuild"), ("summary", "run")}
+BESIDE = {("notify", "run"), ("redact", "rebuild"), ("summary", "run")}
 """Who leans on whom in its own layer."""
 
 LOADING = """

@@ -18,6 +18,7 @@ from psgcrawl.archive.location import find_archive
 from psgcrawl.errors import PsgcrawlError
 from psgcrawl.errors import UsageError as OurUsageError
 from psgcrawl.guards import Limits
+from psgcrawl.notify import Hooks
 from psgcrawl.run import Outcome, run_of
 from psgcrawl.summary import summary
 
@@ -49,6 +50,7 @@ class Command(ScrapyCrawl):
         try:
             archive = _archive(crawler.settings)
             Limits.of(crawler.settings)
+            Hooks.of(crawler.settings, os.environ)
             if check is not None:
                 check(opts.spargs)
             if check_settings is not None:

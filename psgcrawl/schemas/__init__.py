@@ -25,6 +25,7 @@ from psgcrawl.cli.verify import Verification
 from psgcrawl.exports.changes import ExportedChange
 from psgcrawl.exports.jsonfeed import JsonFeed
 from psgcrawl.exports.rows import ExportedEntry, ExportedRevision
+from psgcrawl.notify.document import Notification
 from psgcrawl.records import FORMAT, Entry, PageRow, Provenance
 
 RECORDS: Final[dict[str, type]] = {
@@ -43,12 +44,13 @@ RECORDS: Final[dict[str, type]] = {
     "everywhere": Everywhere,
     "rebuild": Rebuild,
     "status": Status,
+    "notification": Notification,
 }
 """What each schema describes: a line of ``entries.jsonl``, of ``pages.jsonl``, the member ``psgcrawl`` of
 ``datapackage.json``, a line of ``runs.jsonl``, what ``psgcrawl snapshots --json``, ``psgcrawl diff --json`` and
 ``psgcrawl history --json`` print, a line of ``psgcrawl history --jsonl``, a line of ``aliases.jsonl``
 and of ``withheld.jsonl``, what ``psgcrawl history --all --json`` prints, a line of ``psgcrawl history --all --jsonl``,
-and what ``psgcrawl rebuild --json`` and ``psgcrawl status --json`` print."""
+what ``psgcrawl rebuild --json`` and ``psgcrawl status --json`` print, and what hooks are told."""
 
 EXPORTS: Final[dict[str, type]] = {
     "export-entry": ExportedEntry,
