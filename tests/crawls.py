@@ -23,6 +23,7 @@ from psgcrawl.rebuild import derive
 from psgcrawl.records import Coverage, PageRow, RunLine
 from psgcrawl.run import Outcome, run_of
 from psgcrawl.spiders.captures import CapturesSpider
+from tests import forked
 
 PROJECT = Path(__file__).resolve().parent.parent
 CAPTURES = PROJECT / "tests" / "fixtures" / "captures"
@@ -32,13 +33,18 @@ _OFFLINE = dict.fromkeys(("http", "https", "file", "data", "ftp", "s3"))
 _PERSONAL = ("PSGCRAWL_ARCHIVE", "SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE", "PYTHONWARNINGS")
 
 
-def command(*words: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-    """Start ``python -m WORDS`` with pipes for its output."""
+def command(
+    *words: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str] | forked.Forked":
+    """Start ``python WORDS`` with pipes for its output: forked where that gives the same, because it is faster."""
     inherited = {name: value for name, value in os.environ.items() if name not in _PERSONAL}
+    environ = {**inherited, "PYTHONPATH": str(PROJECT), **(environ or {})}
+    if forked.can(words, environ):
+        return forked.fork(words, cwd, environ)
     return subprocess.Popen(
         [sys.executable, *words],
         cwd=cwd,
-        env={**inherited, "PYTHONPATH": str(PROJECT), **(environ or {})},
+        env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -63,7 +69,7 @@ def run(*words: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = No
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-    return Ran(process.returncode, out, err)
+    return Ran(process.wait(), out, err)
 
 
 def crawl(archive: Path | str, *words: str, cwd: Path = PROJECT, environ: Mapping[str, str] | None = None) -> Ran:

@@ -739,7 +739,7 @@ def terminated(place: Path) -> Ran:
         read = [line for _, line in zip(range(4), process.stderr, strict=False)]
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
-    return Ran(process.returncode, out, "".join(read) + err)
+    return Ran(process.wait(), out, "".join(read) + err)
 
 
 def test_a_crawl_that_is_asked_to_end_is_kept_apart_and_exits_3(processes: tuple[Path, dict[str, Ran]]) -> None:
