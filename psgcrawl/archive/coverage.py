@@ -11,7 +11,10 @@ HOME: Final = "home"
 """The listing that is one page of excerpts: never complete, and its end is that page."""
 
 
-UNREAD: Final = ("truncation:", "unread block:")
+TRUNCATED: Final = "truncation:"
+"""How problems begin that say that a page breaks off."""
+
+UNREAD: Final = (TRUNCATED, "unread block:")
 """How problems begin that leave open what else a page showed."""
 
 
@@ -59,7 +62,7 @@ def is_whole(page: Page) -> bool:
     return page.layout is not None and not is_cut(page)
 
 
-def is_cut(page: Page) -> bool:
+def is_cut(page: "Seen") -> bool:
     """Tell whether something on a page was cut off or left unread, so that it could show more than was seen."""
     return any(problem.startswith(UNREAD) for problem in page.problems)
 

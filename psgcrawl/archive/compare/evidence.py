@@ -14,7 +14,7 @@ import msgspec
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import WHOLE_LISTS
-from psgcrawl.archive.coverage import HOME, is_beside
+from psgcrawl.archive.coverage import HOME, TRUNCATED, is_beside, is_cut
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Coverage, Entry, ListView, PageRow
@@ -70,6 +70,7 @@ class _Shown(msgspec.Struct, frozen=True):
     fields: list[str]
     position: int | None
     lists: list[_Ids]
+    problems: list[str]
 
 
 R = TypeVar("R", _Row, _Shown, PageRow)
@@ -113,7 +114,7 @@ class Claims:
     runs: dict[str, list[Run]] = field(default_factory=dict)
     """By list: pages that follow on one another."""
     unproven: bool = False
-    """Whether some page claims nothing: it was carried over, or no layout recognised it."""
+    """Whether some page claims nothing: it was carried over, no layout recognised it, or it was not read whole."""
     all_posts: bool = False
     """Whether its pages leave out no post for its age."""
     fields: set[frozenset[str]] = field(default_factory=set)
@@ -135,8 +136,10 @@ class Claims:
             withheld |= is_redacted_row(row.problems)
             claims.fields.add(frozenset(row.fields))
             claims._reach(row.lists)
-            if row.layout is None or row.carried_from is not None:
+            if row.layout is None or row.carried_from is not None or is_cut(row):
                 claims.unproven = True
+                # What it shows last may be cut off: not all of its entries have the same fields.
+                claims.fields.add(frozenset())
                 continue
             if row.position is not None:
                 claims.positions.add(row.position)
@@ -196,10 +199,11 @@ class Evidence:
         fields: defaultdict[str, set[str]] = defaultdict(set)
         wanted = set(identities)
         for row in rows_of(self._path, _Shown) if wanted else ():
+            broken = broken_off(row)
             for view in row.lists:
                 for identity in wanted.intersection(view.entries):
                     lists[identity].add((view.name, row.position))
-                    fields[identity].update(row.fields)
+                    fields[identity].update(row.fields if identity not in broken else ())
         if missing := wanted - lists.keys():
             raise DamagedData(f"{self._path}: no page shows the entry {min(missing)!r}")
         return {identity: Place(frozenset(lists[identity]), frozenset(fields[identity])) for identity in wanted}
@@ -273,6 +277,16 @@ def _runs(parts: list[_Part]) -> Iterator[Run]:
         run.add(position, view)
     if run is not None:
         yield run
+
+
+def broken_off(row: _Shown | PageRow) -> frozenset[str]:
+    """Return the entries of a page of which less may be seen than was printed: the last of each list, if it breaks off.
+
+    Which list it was in that the page broke off is not known.
+    """
+    if not any(problem.startswith(TRUNCATED) for problem in row.problems):
+        return frozenset()
+    return frozenset(view.entries[-1] for view in row.lists if view.entries)
 
 
 def _is_whole(name: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, rows_of
+from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, broken_off, rows_of
 from psgcrawl.archive.compare.lines import Key, key
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.errors import DamagedData
@@ -85,9 +85,12 @@ class Reader:
         where: dict[str, Place] = {}
         for row in rows:
             fields = frozenset(row.fields)
+            broken = broken_off(row)
             for view in row.lists:
-                here = self.place(Place(frozenset({(view.name, _position(view, row.position))}), fields))
+                lists = frozenset({(view.name, _position(view, row.position))})
+                shown = self.place(Place(lists, fields))
                 for identity in view.entries:
+                    here = self.place(Place(lists, frozenset())) if identity in broken else shown
                     there = where.get(identity)
                     if there is None or there is here:
                         where[identity] = here

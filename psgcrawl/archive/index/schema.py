@@ -8,7 +8,7 @@ from psgcrawl.records import DERIVATION, FORMAT
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Raised whenever the tables below, or what is written into them, change."""
 
 ORIGIN: Final = f"schema {SCHEMA}, format {FORMAT}, derivation {DERIVATION}, {SOFTWARE}"

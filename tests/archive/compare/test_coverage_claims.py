@@ -94,6 +94,18 @@ def test_a_page_that_nobody_could_read_is_a_gap(tmp_path: Path) -> None:
     assert became(tmp_path, dated(1, "2017-01-15"), first, unread, last) == "out-of-view"
 
 
+@pytest.mark.parametrize("problem", ["truncation: the page never ends: it may have been cut", "unread block: a table"])
+def test_a_page_that_was_not_read_whole_is_a_gap(tmp_path: Path, problem: str) -> None:
+    first = page(dated(900, "2017-01-20"), dated(902, "2017-01-18"))
+    cut = page(dated(903, "2017-01-17"), dated(904, "2017-01-14"), position=10)
+    last = page(dated(905, "2017-01-10"), dated(901, "2017-01-02"), position=20)
+    assert became(tmp_path, dated(1, "2017-01-12"), first, cut, last) == "removed"
+    cut = replace(cut, problems=(problem,))
+    assert became(tmp_path, dated(1, "2017-01-12"), first, cut, last) == "out-of-view"
+    assert became(tmp_path, dated(1, "2017-01-15"), cut) == "out-of-view"
+    assert became(tmp_path, dated(1, "2017-01-05"), first, cut, last) == "removed"
+
+
 def test_a_page_without_position_stands_alone(tmp_path: Path) -> None:
     pages = [
         page(dated(900, "2017-01-20"), dated(902, "2017-01-18"), position=None, url=None),
@@ -378,6 +390,19 @@ def test_an_entry_on_two_pages_can_show_what_either_can(tmp_path: Path) -> None:
     assert change.fields == ["summary", "caption"]
     (change,) = changes(old, snapshot(tmp_path, AFTER, pages[0], page(position=10, fields=("url",))))
     assert change.fields == ["caption"]
+
+
+def test_what_a_page_shows_last_before_it_breaks_off_is_no_edit(tmp_path: Path) -> None:
+    whole = [dated(1, "2017-01-15", summary="Text that goes on"), dated(2, "2017-01-14", summary="Text that goes on")]
+    old = snapshot(tmp_path, BEFORE, page(*whole))
+    cut = page(
+        dated(1, "2017-01-15", summary="Other"), dated(2, "2017-01-14", summary="Text"), problems=("truncation: x",)
+    )
+    (change,) = changes(old, snapshot(tmp_path, AFTER, cut))
+    assert (change.id, change.fields) == (ITEM, ["summary"])
+    again = page(dated(2, "2017-01-14", summary="Text that was changed"), position=10)
+    new = snapshot(tmp_path, AFTER, cut, replace(again, captured=at("2017-03-01T06:00:01Z")))
+    assert {change.id for change in changes(old, new)} == {ITEM, "news-article-2"}
 
 
 def test_a_changed_date_is_an_edit_of_the_dateline_and_no_removal(tmp_path: Path) -> None:

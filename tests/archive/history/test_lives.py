@@ -195,6 +195,16 @@ def test_a_field_that_a_source_cannot_show_is_neither_lost_nor_found(past: Past)
     assert first == "20180101T060000Z"
 
 
+def test_what_a_page_shows_last_before_it_breaks_off_is_no_revision(past: Past) -> None:
+    first = past.see_all(day(1), news(1, summary="All of it."), news(2, summary="All of it."))
+    cut = page(news(1, summary="All of it."), news(2, summary="All"), problems=("truncation: it may have been cut",))
+    past.see(day(2), cut)
+    assert past.life(2).revisions == []
+    last = past.see_all(day(3), news(1, summary="All of it."), news(2, summary="Much more."))
+    assert [revision.between for revision in past.life(2).revisions] == [(first, last)]
+    assert past.life(1).revisions == []
+
+
 # --- one entry under several ids ----------------------------------------------------------
 
 
