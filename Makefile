@@ -30,7 +30,7 @@ crawl: .set-up  ## crawl the packaged captures into output/ and say what came ou
 
 .PHONY: test
 test: .set-up-dev  ## run all tests that need nothing but this machine
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not service" $(ARGS)
 
 .PHONY: lint
 lint: .set-up-dev  ## ruff's rules, ruff's format, mypy's types

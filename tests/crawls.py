@@ -1,19 +1,23 @@
 """Whole crawls for tests: in a subprocess as a person starts them, or in this process, and what they left behind."""
 
 import asyncio
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
+from psgcrawl import cli
 from psgcrawl.archive import runlog
 from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.store import Archive, Snapshot
@@ -76,6 +80,19 @@ def crawl(archive: Path | str, *words: str, cwd: Path = PROJECT, environ: Mappin
     """Run ``scrapy crawl captures -s ARCHIVE_DIR=ARCHIVE WORDS``."""
     line = ("-m", "scrapy", "crawl", "captures", "-s", f"ARCHIVE_DIR={archive}", *words)
     return run(*line, cwd=cwd, environ=environ)
+
+
+def help_of(*words: str) -> str:
+    """Return what ``psgcrawl WORDS --help`` prints.
+
+    :raises ValueError: when there is no such command, with what it says then
+    """
+    printed, told = io.StringIO(), io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(told), pytest.raises(SystemExit) as ended:
+        cli.main([*words, "--help"])
+    if ended.value.code != 0:
+        raise ValueError(told.getvalue())
+    return printed.getvalue()
 
 
 def together(*calls: Callable[[], T]) -> list[T]:

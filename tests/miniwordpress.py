@@ -90,13 +90,14 @@ def _around() -> tuple[str, str, str]:
 
 SEED: Final = _recorded()
 EMPTY_FEED, HEAD, FOOT = _around()
+_LIKE: Final = json.dumps(SEED[200].rest)
 
 
 def made(number: int, title: str, date: str, text: str = "It rained.", modified: str | None = None) -> Post:
     """Return a new post, in one category; ``date`` is local, ``modified`` GMT: by default the moment of publishing."""
     moment = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo("Europe/London"))
     link = f"{SITE}/{date[:4]}/{date[5:7]}/post-{number}/"
-    like = deepcopy(SEED[200].rest)
+    like = json.loads(_LIKE)
     like.update(id=number, date=date, link=link)
     like["modified_gmt"] = modified or f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
     like["title"]["rendered"], like["excerpt"]["rendered"] = escape(title), f"<p>{escape(text)}</p>\n"

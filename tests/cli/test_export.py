@@ -16,6 +16,7 @@ from psgcrawl.archive.write import write_snapshot
 from psgcrawl.cli import main
 from psgcrawl.cli.export import FORMATS
 from tests.archive.making import RUN, full_page
+from tests.crawls import help_of
 from tests.exports.making import live_archive
 
 PROJECT = Path(__file__).parents[2]
@@ -140,8 +141,7 @@ def test_every_format_and_its_options_are_described() -> None:
         (PROJECT / "docs" / name).read_text(encoding="utf-8") for name in ("commands.md", "exporting.md")
     )
     for name in FORMATS:
-        command = [sys.executable, "-m", "psgcrawl", "export", name, "--help"]
-        shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT).stdout
+        shown = help_of("export", name)
         options = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", shown)) - {"--help", "-h"}
         assert {"-o", "--output", "--force", "--snapshot"} <= options
         for option in options:

@@ -1,8 +1,6 @@
 """docs/commands.md names every command, spider, argument, setting and exit code that there is, and no other."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from scrapy.settings import Settings
@@ -10,6 +8,7 @@ from scrapy.spiderloader import SpiderLoader
 
 from psgcrawl import run, settings
 from psgcrawl.cli import COMMANDS, TROUBLE
+from tests.crawls import help_of
 
 PROJECT = Path(__file__).parents[2]
 DOCUMENT = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -46,9 +45,7 @@ def test_every_command_is_described() -> None:
 
 def test_every_option_of_every_command_is_described() -> None:
     for name in COMMANDS:
-        shown = subprocess.run(
-            [sys.executable, "-m", "psgcrawl", name, "--help"], capture_output=True, text=True, check=True, cwd=PROJECT
-        ).stdout
+        shown = help_of(name)
         for option in set(re.findall(r"(?<![\w-])--[a-z-]+", shown)) - {"--help"}:
             assert option in DOCUMENT, f"psgcrawl {name} {option}"
 

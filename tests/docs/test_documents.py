@@ -2,13 +2,13 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+
+from tests.crawls import help_of, run
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDERS = ("benchmarks", "deploy", "docs", "output", "psgcrawl", "tests")
@@ -80,12 +80,6 @@ def named(command: str, *before: str) -> dict[str, list[str]]:
     return found
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60
-    )
-
-
 documents = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
 
 
@@ -127,10 +121,12 @@ def test_every_make_target_is_explained_to_contributors() -> None:
 
 
 def test_every_psgcrawl_command_that_the_documents_name_exists() -> None:
-    main = "import sys; from psgcrawl.cli import main; sys.exit(main())"
-    unknown = {
-        name: where for name, where in named("psgcrawl").items() if run("-c", main, name, "--help").returncode != 0
-    }
+    unknown = {}
+    for name, where in named("psgcrawl").items():
+        try:
+            help_of(name)
+        except ValueError as error:
+            unknown[name] = [*where, str(error)]
     assert not unknown
 
 
@@ -138,8 +134,8 @@ def test_every_spider_that_the_documents_name_exists() -> None:
     spiders = named("scrapy", "crawl")
     if spiders:
         listed = run("-m", "scrapy", "list")
-        assert listed.returncode == 0, listed.stderr
-        assert spiders.keys() <= set(listed.stdout.split())
+        assert listed.code == 0, listed.err
+        assert spiders.keys() <= set(listed.out.split())
 
 
 def test_the_readers_of_documents_see_what_is_wrong() -> None:

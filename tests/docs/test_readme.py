@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.crawls import crawl
+
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -15,8 +17,7 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme") / "output"
-    command = [sys.executable, "-m", "scrapy", "crawl", "captures", "-s", f"ARCHIVE_DIR={folder}"]
-    subprocess.run(command, check=True, cwd=PROJECT, capture_output=True)
+    assert crawl(folder).code == 0
     return folder
 
 
