@@ -26,7 +26,7 @@ UNDECIDED: Final = "the crawl ended without deciding what became of it: nothing 
 _GOOD: Final = frozenset({"committed", "unchanged"})
 _NO_CRAWL: Final = frozenset({"rebuild", "redact"})
 """Commands that log a line, and say nothing of how crawls go."""
-_DIED: Final = ("killed", recovery.REASON)
+_DIED: Final = (recovery.KILLED, recovery.REASON)
 """How the first reason begins in a line that a later run wrote for one that died."""
 
 
@@ -91,14 +91,14 @@ class _Told:
     def dead(self) -> Iterator[Notification]:
         """Yield the troubles of runs that died, and whose line this run wrote."""
         for line in self._past.dead:
-            yield replace(self._made("trouble", line, line), exit_code=None)
+            yield replace(self._made("trouble", line, line), exit_code=None, problems=self._problems)
 
     def of(self, result: Result) -> Iterator[Notification]:
         """Yield what there is to tell of one snapshot, or of what became none."""
         line = result.line
         logged = self._past.own.get(_key(line))
         if result.exit_code:
-            yield replace(self._made("trouble", line, logged), problems=list(self._outcome.problems))
+            yield replace(self._made("trouble", line, logged), problems=self._problems)
         elif self._ends_trouble(line):
             yield self._made("recovery", line, logged)
         if line.outcome == "committed" and line.collection is not None:
@@ -162,7 +162,7 @@ def _past(lines: Iterator[LoggedRun], now: RunLine) -> _Past:
     past = _Past()
     for number, line in enumerate(lines):
         past.order[line.sha256] = number
-        if (line.started, line.finished, line.spider) == (now.started, now.finished, now.spider):
+        if (line.run, line.started, line.spider) == (now.run, now.started, now.spider):
             past.own[_key(line)] = line
             continue
         if now.started <= line.finished <= now.finished and line.reasons and line.reasons[0].startswith(_DIED):

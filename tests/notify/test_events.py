@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from psgcrawl import schemas
-from psgcrawl.archive import jsonl, recovery, runlog
+from psgcrawl.archive import atwork, jsonl, recovery, runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.cli import main
 from psgcrawl.notify import notifications
@@ -145,6 +145,23 @@ def test_what_a_dead_run_left_is_told_by_the_run_that_logs_it(tmp_path: Path) ->
     ]
     assert found[0].reasons == [recovery.REASON]
     assert [one.line for one in found] == places(tmp_path)[1:]
+
+
+def test_a_run_that_was_killed_is_told_by_the_next_one_and_only_once(tmp_path: Path) -> None:
+    live.crawl(tmp_path, live.listing(), WEEKS[0])
+    name = atwork.new_name(WEEKS[1])
+    mark = atwork.Mark.set(tmp_path, atwork.Begun(run=name, started=WEEKS[1], spider="news", software="psgcrawl 0"))
+    mark.reach(["news"])
+    mark.leave()
+    run = Run(tmp_path, spider="news", arguments={}, started=WEEKS[2])
+    run.open(["news"])
+    killed, own = notifications(run.finish("finished", "2019-10-15T06:00:59Z"))
+    assert (killed.event, killed.collection, killed.started, killed.exit_code) == ("trouble", "news", WEEKS[1], None)
+    assert killed.reasons[0] == recovery.KILLED
+    assert "was killed; it is logged now" in "".join(killed.problems)
+    # The run that found it brought nothing.
+    assert (own.event, own.started) == ("trouble", WEEKS[2])
+    assert events(live.crawl(tmp_path, live.listing(), WEEKS[3])) == [("recovery", "news", "20191001T060000Z")]
 
 
 def test_a_damaged_snapshot_is_trouble_though_the_run_is_well(tmp_path: Path) -> None:
