@@ -72,7 +72,9 @@ NOTIFY_TIMEOUT = 30
 
 EXTENSIONS: dict[str, Any] = {
     "psgcrawl.extensions.outcome.OutcomeExtension": 0,
-    # Behind it: it tells what the other has decided.
+    # What a page says must not make a record of its own.
+    "psgcrawl.extensions.logs.LogExtension": 5,
+    # Behind the outcome: it tells what the other has decided.
     "psgcrawl.extensions.notify.NotifyExtension": 10,
     # Runs code that it gets over localhost.
     "scrapy.extensions.remote_control.RemoteControl": None,
@@ -177,6 +179,8 @@ DOWNLOAD_DELAY_JITTER = 0
 
 # The run ends with a summary for people; Scrapy's own log is for finding faults: -L INFO.
 LOG_LEVEL = "WARNING"
+# True: one JSON object a line.
+LOG_JSON = False
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 FEED_EXPORT_ENCODING = "utf-8"
 # One page at a time: the default makes a hundred tasks a page.

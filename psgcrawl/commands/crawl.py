@@ -12,12 +12,14 @@ from typing import TextIO
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
+from scrapy.utils.log import TopLevelFormatter
 
 from psgcrawl import settings as psgcrawl_settings
 from psgcrawl.archive.location import find_archive
 from psgcrawl.errors import PsgcrawlError
 from psgcrawl.errors import UsageError as OurUsageError
 from psgcrawl.guards import Limits
+from psgcrawl.loglines import handler_for
 from psgcrawl.notify import Hooks
 from psgcrawl.run import Outcome, run_of
 from psgcrawl.summary import summary
@@ -31,6 +33,21 @@ class Command(ScrapyCrawl):
     def short_desc(self) -> str:
         """Return the line that ``scrapy`` lists."""
         return "Crawl a listing or read captures into the archive"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Take over the options of the command line, and let the log begin, from its first record on, as it is to be.
+
+        :raises UsageError: for options that cannot be meant (exit code 2).
+        """
+        super().process_options(args, opts)
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it for every command
+        handler = handler_for(self.settings)
+        if self.settings.getbool("LOG_SHORT_NAMES"):
+            handler.addFilter(TopLevelFormatter(["scrapy"]))
+        # Scrapy's own handler gets a formatter of Scrapy's again and again, the last time when extensions are built.
+        logging.root.setLevel(logging.NOTSET)
+        logging.root.addHandler(handler)
+        self.settings.set("LOG_INSTALL_ROOT_HANDLER", value=False, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, say what came out, and set the exit code.
