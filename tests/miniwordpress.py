@@ -335,3 +335,11 @@ def renamed(post: Post, title: str, modified: str) -> Post:
     old = changed["title"]["rendered"]
     changed["title"]["rendered"], changed["modified_gmt"] = title, modified
     return replace(post, rest=changed, item=post.item.replace(old, title), article=post.article.replace(old, title))
+
+
+def reworded(post: Post, text: str, modified: str) -> Post:
+    """Return a post of the recording with another text, changed then (GMT)."""
+    changed = deepcopy(post.rest)
+    changed["excerpt"]["rendered"], changed["modified_gmt"] = f"<p>{escape(text)}</p>\n", modified
+    item = re.sub(r"<description>.*?</description>", lambda _: f"<description>{escape(text)}</description>", post.item)
+    return replace(post, rest=changed, item=item)

@@ -8,6 +8,8 @@ from typing import Any, Final
 import pytest
 
 from psgcrawl.archive.compare.changes import Comparison, Side
+from psgcrawl.archive.history.lives import Life
+from psgcrawl.archive.history.telling import history
 from psgcrawl.archive.manifest import Manifest
 from psgcrawl.archive.store import Archive
 from psgcrawl.extensions import outcome as extension
@@ -75,6 +77,11 @@ def crawl(
     crawler = crawls.crawl_here(archive, PostsSpider, SETTINGS | (settings or {}), base=base, **given)
     crawls.sound(archive, deep=deep)
     return Crawled(archive, crawls.outcome_of(crawler))
+
+
+def histories(archive: Path) -> list[Life]:
+    """Return the lives of all posts, as ``psgcrawl history posts`` tells them."""
+    return history(Archive(archive), Archive(archive).collection("posts"), str).lives
 
 
 def changes(archive: Path) -> dict[str, str]:

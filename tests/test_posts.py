@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from scrapy.http import Response
 from scrapy.utils import trackref
 
+from psgcrawl.archive.store import Archive
 from psgcrawl.archive.warc.message import parse
 from psgcrawl.archive.warc.reading import read
 from psgcrawl.errors import UsageError
@@ -18,15 +20,13 @@ from psgcrawl.spiders.posts import PostsSpider
 from tests.crawls import run, together
 from tests.layouts.ways import DIFFERENT
 from tests.minisite import Answer
-from tests.miniwordpress import MISSING, POSTS, SEED, SITE, MiniWordPress, error, html, made, on, renamed
-from tests.postcrawls import changes, crawl, tick
+from tests.miniwordpress import MISSING, POSTS, SEED, SITE, MiniWordPress, error, html, made, on, renamed, reworded
+from tests.postcrawls import changes, crawl, histories, tick
 
 NEW = made(900, "News of today", "2026-11-20T10:00:00")
 OF_LONG_AGO = made(901, "Of long ago", "2009-06-01T10:00:00")
 CLOSED = error("rest_forbidden", 403)
 FEEDS = ["/feed/", *(f"/feed/?paged={page}" for page in range(2, 9)), "/feed/"]
-OTHER_WORDS = dict.fromkeys(DIFFERENT["wordpress-feed"], "edited")
-"""What the feed shows in other words than the API; what it cannot show is no edit."""
 THEMED = ["/", *(f"/page/{page}/" for page in range(2, 8)), "/"]
 
 
@@ -548,7 +548,7 @@ def test_without_a_snapshot_or_after_another_way_an_incremental_crawl_is_full(
     site.rest = CLOSED
     crawled = crawl(tmp_path, site.base, mode="incremental")
     assert crawled.proved == ("committed", True, "short-page")
-    assert changes(tmp_path) == OTHER_WORDS
+    assert changes(tmp_path) == {}
 
 
 def test_a_full_crawl_looks_whether_the_api_is_open_again(site: MiniWordPress, tmp_path: Path) -> None:
@@ -556,7 +556,7 @@ def test_a_full_crawl_looks_whether_the_api_is_open_again(site: MiniWordPress, t
     crawl(tmp_path, site.base)
     site.rest = None
     assert crawl(tmp_path, site.base).proved == ("committed", True, "total")
-    assert changes(tmp_path) == OTHER_WORDS
+    assert changes(tmp_path) == {}
 
 
 def test_the_cost_that_is_told_is_what_came_over_the_wire(site: MiniWordPress, tmp_path: Path) -> None:
@@ -669,6 +669,60 @@ def test_an_incremental_crawl_by_feed_asks_for_the_page_that_it_came_past(site: 
     crawled = crawl(tmp_path, site.base, mode="incremental")
     assert crawled.proved == ("committed", False, "carried")
     assert asked(site)[-1] == str(first.entries[f"post-{newest}"].url).removeprefix(site.address)
+
+
+# --- by one way after another -------------------------------------------------------------
+
+
+def open_only(site: MiniWordPress, way: str) -> None:
+    """Close the ways before ``way``."""
+    site.rest, site.feed = None if way == "rest" else CLOSED, MISSING if way == "theme" else None
+
+
+@pytest.mark.parametrize("ways", [["rest", "feed", "theme", "rest"], ["rest", "theme", "feed", "rest"]])
+def test_coming_another_way_is_no_change_and_no_reason_to_refuse(
+    site: MiniWordPress, tmp_path: Path, ways: list[str]
+) -> None:
+    # What the feed shows in other words than the API, by WordPress's own rules.
+    assert DIFFERENT["wordpress-feed"]
+    for way in ways:
+        open_only(site, way)
+        crawled = crawl(tmp_path, site.base, follow="entries", settings={"FOLLOW_MAX": 1})
+        assert crawled.proved[:2] == ("committed", True)
+        assert {row.layout for row in crawled.rows if row.layout} == {f"wordpress-{way}"}
+        if len(Archive(tmp_path).collection("posts").snapshots()) > 1:
+            assert changes(tmp_path) == {}
+            # Nothing is new or edited, so nothing is followed.
+            assert all(row.layout for row in crawled.rows)
+    [chronicle] = [life for life in histories(tmp_path) if life.id == "post-321"]
+    assert chronicle.revisions == []
+
+
+def test_an_edit_while_the_api_was_closed_is_found_once_it_is_open_again(site: MiniWordPress, tmp_path: Path) -> None:
+    crawl(tmp_path, site.base)
+    site.add(reworded(SEED[200], "Other words than before.", "2026-11-21T10:00:00"))
+    open_only(site, "feed")
+    crawl(tmp_path, site.base)
+    # Whether the words are others, or only the way, cannot be told: nothing is claimed.
+    assert changes(tmp_path) == {}
+    open_only(site, "rest")
+    crawl(tmp_path, site.base)
+    assert changes(tmp_path) == {}
+    first, _, last = [snapshot.name for snapshot in Archive(tmp_path).collection("posts").snapshots()]
+    [life] = [life for life in histories(tmp_path) if life.id == "post-200"]
+    assert [(one.between, sorted(one.fields)) for one in life.revisions] == [((first, last), ["modified", "summary"])]
+
+
+def test_a_theme_that_prints_neither_dates_nor_summaries_is_not_refused(site: MiniWordPress, tmp_path: Path) -> None:
+    crawl(tmp_path, site.base)
+    open_only(site, "theme")
+    for post in list(site.posts.values()):
+        bare = re.sub(r'<time .*?</time>|<div class="entry-content">.*?</div>', "", post.article, flags=re.DOTALL)
+        site.add(replace(post, article=bare))
+    crawled = crawl(tmp_path, site.base)
+    assert not any(entry.date_edtf or entry.summary for entry in crawled.entries.values())
+    assert crawled.proved == ("committed", True, "short-page")
+    assert changes(tmp_path) == {}
 
 
 # --- a large one --------------------------------------------------------------------------

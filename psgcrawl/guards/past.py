@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
+from psgcrawl.archive.compare.evidence import WAYS
 from psgcrawl.guards.limits import Limits
 from psgcrawl.guards.refusal import Refusal, of, percent
 from psgcrawl.guards.view import View, keys_of
@@ -83,9 +84,12 @@ def counts(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
 
 
 def fields(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
-    """Refuse a crawl in which dates, summaries or links are missing where the past had them: another layout."""
+    """Refuse a crawl in which dates, summaries or links are missing where the past had them: another layout.
+
+    Not where the same posts came another way: a theme may print no dates, and a feed no summaries.
+    """
     number = len(now.listed)
-    if not past.held:
+    if not past.held or _came_another_way(now, past):
         return
     for field, what in _FILLED:
         filled = _count_filled(now.listed, field)
@@ -128,6 +132,11 @@ def _as_far(now: View, past: View) -> bool:
     if "single-page" in {now.coverage.end, past.coverage.end}:
         return now.coverage.end == past.coverage.end
     return now.coverage.complete and past.to_the_end
+
+
+def _came_another_way(now: View, past: View) -> bool:
+    here, there = ({row.layout for row in view.pages} for view in (now, past))
+    return here != there and WAYS.issuperset(here | there)
 
 
 def _count_unknown(entries: Iterable[Entry], other: View) -> int:

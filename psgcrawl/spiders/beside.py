@@ -1,6 +1,7 @@
 """The pages beside a listing: entries' own, and documents that they link."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import eq
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -118,6 +119,16 @@ class BesideSpider(LiveSpider):
             yield Request(url, callback=callback, errback=self.not_had, dont_filter=True, priority=-len(self._asked))
 
 
-def new_or_edited(shown: Mapping[str, Entry], before: Mapping[str, Entry]) -> Iterator[Entry]:
-    """Yield the entries of ``shown`` that were not there before, or are other than they were, in their order."""
-    return (entry for id_, entry in shown.items() if before.get(id_) != entry)
+def new_or_edited(
+    shown: Mapping[str, Entry], before: Mapping[str, Entry], fields: Iterable[str] | None = None
+) -> Iterator[Entry]:
+    """Yield the entries of ``shown`` that were not there before, or are other than they were, in their order.
+
+    :param fields: those that were shown in the same way before; None for all
+    """
+    same = eq if fields is None else _same(["date_edtf", *fields])
+    return (entry for id_, entry in shown.items() if id_ not in before or not same(before[id_], entry))
+
+
+def _same(fields: Sequence[str]) -> Callable[[Entry, Entry], bool]:
+    return lambda one, other: all(getattr(one, name) == getattr(other, name) for name in fields)

@@ -13,7 +13,8 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from psgcrawl import derive, site
-from psgcrawl.archive.coverage import own_entries
+from psgcrawl.archive.compare.evidence import field_of, shown_by
+from psgcrawl.archive.coverage import is_beside, own_entries
 from psgcrawl.captures.live import WHOLE
 from psgcrawl.errors import DamagedData, UnreadablePage, UsageError
 from psgcrawl.layouts.wordpress import feed
@@ -84,6 +85,7 @@ class PostsSpider(BesideSpider):
         self._link: str | None = None
         self._walk: RestWalk | ChainWalk | None = None
         self._shown: dict[str, Entry] = {}
+        self._ways: set[frozenset[str]] = set()
         self._before = Before(run.archive, self.collection)
         self._known, first = self._last_time()
         self._latest = self._compared()
@@ -216,6 +218,7 @@ class PostsSpider(BesideSpider):
             yield from self._end()
 
     def _seen(self, page: Page) -> Page:
+        self._ways.add(shown_by(page.layout, page.fields))
         self._shown.update((entry.id, entry) for entry in own_entries(self.collection, page))
         return page
 
@@ -334,7 +337,13 @@ class PostsSpider(BesideSpider):
         yield from self.ask_gone(before[id_] for id_ in gone if id_ in before and id_.startswith(site.POST_IDENTITY))
         if self.follows:
             newest = sorted(self._shown.values(), key=lambda entry: entry.date_earliest or "", reverse=True)
-            yield from self.ask_entries(new_or_edited({entry.id: entry for entry in newest}, before))
+            yield from self.ask_entries(new_or_edited({entry.id: entry for entry in newest}, before, self._in_common()))
+
+    def _in_common(self) -> frozenset[str]:
+        """Return the fields that all pages show in the same way, those of this crawl and those of the last snapshot."""
+        rows = self._before.snapshot.pages() if self._before.snapshot else ()
+        there = [shown_by(row.layout, row.fields) for row in rows if not is_beside(row)]
+        return frozenset(map(field_of, frozenset.intersection(*self._ways, *there)))
 
     def _carry(self, coverage: Coverage, shown: Iterable[str]) -> None:
         run, name = run_of(self.crawler), self._before.snapshot.name if self._before.snapshot else ""

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from psgcrawl.archive import names
-from psgcrawl.archive.compare.evidence import Evidence, Place
+from psgcrawl.archive.compare.evidence import Evidence, Place, field_of, in_common
 from psgcrawl.archive.compare.matching import Rule, match
 from psgcrawl.archive.compare.scan import Differences
 from psgcrawl.archive.manifest import ENTRIES, PAGES, Manifest
@@ -189,15 +189,21 @@ class Comparison:
         differ: list[Field] = [name for name in FIELDS if getattr(one, name) != getattr(other, name)]
         if not differ and rule == "identity" and one != other:
             self._derived_only += 1
-        shown = self._shown(self._old, "old", one) & self._shown(self._new, "new", other) - self._wanted.ignore
+        shown = self._shown_by_both(one, other) - self._wanted.ignore
         edits = [name for name in differ if name in shown]
         if edits:
             yield Change(change="edited", id=other.id, matched_by=rule, fields=edits, old=one, new=other)
 
-    def _shown(self, side: Side, which: str, entry: Entry) -> frozenset[str]:
-        """Return the fields that the side could show of the entry; of a file nothing is known, so all count."""
+    def _shown_by_both(self, one: Entry, other: Entry) -> frozenset[str]:
+        """Return the fields that both sides could show in the same way; of a file nothing is known, so all count."""
+        old, new = self._shown(self._old, "old", one), self._shown(self._new, "new", other)
+        if old is None or new is None:
+            return frozenset(map(field_of, (old if new is None else new) or FIELDS))
+        return in_common(old, new)
+
+    def _shown(self, side: Side, which: str, entry: Entry) -> frozenset[str] | None:
         if side.evidence is None:
-            return frozenset(FIELDS)
+            return None
         place = self._places[which].get(entry.id)
         return place.fields if place else side.evidence.fields or frozenset()
 

@@ -26,11 +26,36 @@ UNORDERED: Final = frozenset({"wordpress-rest", "wordpress-theme"})
 WITH_ALL: Final = frozenset({"wordpress-rest", "wordpress-feed"})
 """Layouts of interfaces that leave out no post for its age, whatever the front page shows."""
 
+WAYS: Final = frozenset({"wordpress-rest", "wordpress-feed", "wordpress-theme"})
+"""Layouts of the ways to one and the same posts. Each words summaries as it likes: in full, cut, as they were typed."""
+
+_WORDED: Final = "summary"
+
 _END_SEEN: Final = frozenset({"short-page", "total", "repeat"})
 """Ends of coverage that mean the last page of the listing; the others are ends of the crawl."""
 
 _OWN_LISTS: Final = PAGED_LISTINGS | RECENT_ONLY
 """Listings that are a list of the same name."""
+
+
+def shown_by(layout: str | None, fields: Iterable[str]) -> frozenset[str]:
+    """Return what a layout can show, so that two have in common what both show in the same way.
+
+    >>> sorted(shown_by("wordpress-feed", ["summary", "title"]))
+    ['summary: wordpress-feed', 'title']
+    """
+    own = layout in WAYS
+    return frozenset(f"{name}: {layout}" if own and name == _WORDED else name for name in fields)
+
+
+def field_of(shown: str) -> str:
+    """Return the name of a field, as entries have it, for one of :func:`shown_by`."""
+    return shown.partition(":")[0]
+
+
+def in_common(one: Iterable[str], other: Iterable[str]) -> frozenset[str]:
+    """Return the fields that both show in the same way, of two results of :func:`shown_by`."""
+    return frozenset(map(field_of, frozenset(one).intersection(other)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +65,7 @@ class Place:
     lists: frozenset[tuple[str, int | None]]
     """The lists in which it stands, each with the position of the page."""
     fields: frozenset[str]
-    """What the sources and layouts of these pages can show."""
+    """What the sources and layouts of these pages can show, as :func:`shown_by` names it."""
 
 
 class _View(msgspec.Struct, frozen=True):
@@ -67,6 +92,7 @@ class _Ids(msgspec.Struct, frozen=True):
 
 
 class _Shown(msgspec.Struct, frozen=True):
+    layout: str | None
     fields: list[str]
     position: int | None
     lists: list[_Ids]
@@ -118,7 +144,7 @@ class Claims:
     all_posts: bool = False
     """Whether its pages leave out no post for its age."""
     fields: set[frozenset[str]] = field(default_factory=set)
-    """What its pages can show, each combination once."""
+    """What its pages can show (:func:`shown_by`), each combination once."""
     oldest: str = LAST_DAY
     newest: str = FIRST_DAY
     """The ends of what is shown of lists seen in part: beyond them nothing dated can be claimed. Where a list is
@@ -134,7 +160,7 @@ class Claims:
             if is_beside(row):
                 continue
             withheld |= is_redacted_row(row.problems)
-            claims.fields.add(frozenset(row.fields))
+            claims.fields.add(shown_by(row.layout, row.fields))
             claims._reach(row.lists)
             if row.layout is None or row.carried_from is not None or is_cut(row):
                 claims.unproven = True
@@ -187,7 +213,7 @@ class Evidence:
 
     @property
     def fields(self) -> frozenset[str] | None:
-        """What every page can show, where that is the same for all; else None: it depends on the entry."""
+        """What every page can show (:func:`shown_by`), where it is the same for all; else None: it is the entry's."""
         return next(iter(self._claims.fields)) if len(self._claims.fields) == 1 else None
 
     def places(self, identities: Collection[str]) -> dict[str, Place]:
@@ -203,7 +229,7 @@ class Evidence:
             for view in row.lists:
                 for identity in wanted.intersection(view.entries):
                     lists[identity].add((view.name, row.position))
-                    fields[identity].update(row.fields if identity not in broken else ())
+                    fields[identity].update(shown_by(row.layout, row.fields) if identity not in broken else ())
         if missing := wanted - lists.keys():
             raise DamagedData(f"{self._path}: no page shows the entry {min(missing)!r}")
         return {identity: Place(frozenset(lists[identity]), frozenset(fields[identity])) for identity in wanted}

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from psgcrawl.archive.compare.changes import FIELDS, Field
+from psgcrawl.archive.compare.evidence import Place, field_of, in_common
 from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.compare.matching import Rule
 from psgcrawl.archive.history.chains import Chain, Sighting, Stretch, claims, follow
@@ -259,22 +260,21 @@ class _Witness:
     def _revisions(self) -> Iterator[Revision]:
         """Yield the edits, in the order of the observations that show the new values.
 
-        A field is compared with the last observation that could show it.
+        A field is compared with the last observation that could show it in the same way.
         """
         last: dict[str, Stretch] = {}
         for part in self._main:
             edits: dict[int, tuple[Stretch, list[Field]]] = {}
-            for name in FIELDS:
-                if name not in part.place.fields:
-                    continue
-                old = last.get(name)
+            for shown, name in _in_order(part.place):
+                old = last.get(shown)
                 if (
                     old is not None
                     and old.reading is not part.reading
                     and getattr(old.reading, name) != getattr(part.reading, name)
                 ):
-                    edits.setdefault(old.last, (old, []))[1].append(name)
-                last[name] = part
+                    fields = edits.setdefault(old.last, (old, []))[1]
+                    fields += [] if name in fields else [name]
+                last[shown] = part
             for old, fields in edits.values():
                 yield self._revision(old.end, part.begin, fields, ordered=True)
 
@@ -304,9 +304,14 @@ class _Witness:
         return self._all[rank].name
 
 
+def _in_order(place: Place) -> list[tuple[str, Field]]:
+    """Return what a place shows, each with its field, in the order of ``FIELDS``."""
+    return [(shown, name) for name in FIELDS for shown in sorted(place.fields) if field_of(shown) == name]
+
+
 def _differing(one: Sighting, other: Sighting) -> list[Field]:
-    """Return the fields that both could show, and that differ."""
-    both = one.place.fields & other.place.fields
+    """Return the fields that both could show in the same way, and that differ."""
+    both = in_common(one.place.fields, other.place.fields)
     return [name for name in FIELDS if name in both and getattr(one.reading, name) != getattr(other.reading, name)]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, broken_off, rows_of
+from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, broken_off, rows_of, shown_by
 from psgcrawl.archive.compare.lines import Key, key
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.errors import DamagedData
@@ -84,7 +84,7 @@ class Reader:
         """Return where each entry of a snapshot stands."""
         where: dict[str, Place] = {}
         for row in rows:
-            fields = frozenset(row.fields)
+            fields = shown_by(row.layout, row.fields)
             broken = broken_off(row)
             for view in row.lists:
                 lists = frozenset({(view.name, _position(view, row.position))})
