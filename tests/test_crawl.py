@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 from psgcrawl import derive, settings
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.location import find_archive
+from psgcrawl.archive.store import Archive
 from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.captures.files import FileCapture, find
 from psgcrawl.commands.crawl import Command
@@ -47,9 +48,11 @@ from tests.crawls import (
     outcome_of,
     run,
     snapshot,
+    sound,
     together,
     visible,
 )
+from tests.miniwordpress import RECORDED
 
 SNAPSHOTS = {
     "articles": ["after-20040430T000000Z", "after-20141208T000000Z"],
@@ -222,7 +225,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "folder-without-captures": (["captures", "path=nothing"], r"path: nothing: no .*, \.htm, .*, \.wacz file in it"),
     "wrong-suffix": (
         ["captures", "path=notes.pdf"],
-        r"path: notes\.pdf: not a capture: its name does not end in \.txt, .*, \.wacz",
+        r"path: notes\.pdf: not a capture: its name does not end in \.txt, .*, \.wacz, \.json, \.xml",
     ),
     "unknown-argument": (
         ["captures", "pfad=x"],
@@ -465,6 +468,29 @@ def test_one_file_is_a_crawl_too(tmp_path: Path) -> None:
     assert (outcome.exit_code, visible(tmp_path)) == (0, {"home": SNAPSHOTS["home"]})
     manifest = snapshot(tmp_path, "home", SNAPSHOTS["home"][0]).manifest()
     assert manifest.provenance.arguments == {"path": str(path)}
+
+
+def test_what_wordpress_answered_is_taken_in_from_files(tmp_path: Path) -> None:
+    address = "https://perusupportgroup.org.uk"
+    said = [
+        {"file": "rest.json", "url": f"{address}/wp-json/wp/v2/posts", "captured_at": "2026-10-30T06:00:00Z"},
+        {"file": "feed-1.xml", "url": f"{address}/feed/", "captured_at": "2026-11-20T06:00:00Z"},
+        {"file": "twentytwentyone-1.html", "url": f"{address}/", "captured_at": "2026-11-21T06:00:00Z"},
+    ]
+    recorded = {str(line["file"]): (RECORDED / str(line["file"])).read_bytes() for line in said}
+    fill(tmp_path / "in", {**recorded, "captures.jsonl": said})
+    outcome = outcome_of(crawl_here(tmp_path / "archive", path=str(tmp_path / "in")))
+    # Pages without a position are snapshots of their own.
+    assert outcome.exit_code == 0
+    assert visible(tmp_path / "archive") == {"posts": ["20261030T060000Z", "20261120T060000Z", "20261121T060000Z"]}
+    rows = [
+        (row.layout, row.position, len(row.lists[0].entries))
+        for snapshot in Archive(tmp_path / "archive").collection("posts").snapshots()
+        for row in snapshot.pages()
+    ]
+    assert rows == [("wordpress-rest", None, 61), ("wordpress-feed", None, 25), ("wordpress-theme", None, 26)]
+    assert not any(line.coverage and line.coverage.complete for line in logged(tmp_path / "archive"))
+    sound(tmp_path / "archive")
 
 
 # --- what goes wrong in the program itself --------------------------------------------

@@ -1,6 +1,6 @@
 """A capture: the stored bytes of one page with what is known of them, and the page that they show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -11,6 +11,10 @@ from psgcrawl.records import Basis, Captured, Page, Source
 
 UNKNOWN: Final = "unknown"
 """The collection of captures of which nobody says what they are."""
+POSTS: Final = "posts"
+"""The collection of the WordPress site, which has stood at the PHP site's address since."""
+_WORDPRESS: Final = "wordpress-"
+"""How the names of the layouts begin that read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,8 @@ class Capture:
     url: str | None
     collection: str
     position: int | None
+    by_address: bool = False
+    """Whether only its address says which collection it is of: then it is another one where WordPress made the page."""
     captured: Captured
     captured_basis: Basis
     source: Source
@@ -66,7 +72,7 @@ def observe(capture: Capture) -> Page:
     except UnreadablePage as error:
         raise UnreadablePage(f"{capture.place}: {error}") from error
     return page_showing(
-        capture,
+        _where_it_is(capture, reading.layout),
         encoding=reading.encoding,
         encoding_basis=reading.encoding_basis,
         layout=reading.layout,
@@ -75,6 +81,17 @@ def observe(capture: Capture) -> Page:
         next_href=reading.next_href,
         raw=reading.entries,
     )
+
+
+def _where_it_is(capture: Capture, layout: str | None) -> Capture:
+    """Return a capture as its content places it: two sites had one address for their home page, one after the other.
+
+    A page of WordPress that is found so has no position: how many posts fill one nobody knows, so it proves no end.
+    """
+    wordpress = layout is not None and layout.startswith(_WORDPRESS)
+    if not (capture.by_address and wordpress and capture.url is not None and urls.same_site(capture.url, None)):
+        return capture
+    return replace(capture, collection=POSTS, position=None)
 
 
 def page_showing(capture: Capture, **shown: Any) -> Page:  # noqa: ANN401 - fields of Page, of several types

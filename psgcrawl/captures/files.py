@@ -1,8 +1,9 @@
 """Which files are captures, and what their sidecars say of them.
 
 Names that begin with a dot and links to folders are passed over, and so is every file
-that is no capture by its name; a sidecar line about one of them is wrong. A capture that
-has no time has none: nothing is taken from the file's own dates, which tell when it was
+that is no capture by its name; a sidecar line about one of them is wrong. ``.json`` and ``.xml``
+files are captures where a sidecar names them, or where they are given themselves. A capture
+that has no time has none: nothing is taken from the file's own dates, which tell when it was
 copied.
 """
 
@@ -21,6 +22,8 @@ from psgcrawl.records import Basis, Captured
 
 MEDIA_TYPES: Final = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html"}
 """Files that hold one page each, and what it is."""
+DESCRIBED: Final = {".json": "application/json", ".xml": "application/xml"}
+"""The same of WordPress's REST API and feed. Much else is called so: what is a capture somebody has to say."""
 _SUFFIXES: Final = ", ".join((*MEDIA_TYPES, *WARCS))
 
 
@@ -108,8 +111,8 @@ def find(path: Traversable, shown: str) -> Iterator[Given | BadCapture]:
 
 
 def _one(path: Traversable, shown: str) -> Iterator[Given | BadCapture]:
-    if not _has_suffix(path.name):
-        raise UsageError(f"path: {shown}: not a capture: its name does not end in {_SUFFIXES}")
+    if not _has_suffix(path.name) and _suffix(path.name) not in DESCRIBED:
+        raise UsageError(f"path: {shown}: not a capture: its name does not end in {_SUFFIXES}, {', '.join(DESCRIBED)}")
     sidecar = Sidecar()
     parent = getattr(path, "parent", None)
     place = str(PurePosixPath(shown).parent / SIDECAR)
@@ -146,7 +149,7 @@ def _below(folder: Traversable, shown: str, above: Sidecars, prefix: str) -> Ite
             # A link to a folder could lead round in a circle.
             if not getattr(item, "is_symlink", lambda: False)():
                 yield from _below(item, place, sidecars, name + "/")
-        elif _has_suffix(item.name):
+        elif _has_suffix(item.name) or (_suffix(item.name) in DESCRIBED and _is_described(name, sidecars)):
             yield from _described(item, place, name, sidecars)
     if own is not None:
         yield from own.unmet(folder, f"{shown}/{SIDECAR}")
@@ -171,7 +174,7 @@ def _described(item: Traversable, place: str, name: str, sidecars: Sidecars) -> 
 
 
 def _given(item: Traversable, place: str, **said: str | None) -> Given:
-    media_type = MEDIA_TYPES.get(PurePosixPath(item.name).suffix.lower())
+    media_type = {**MEDIA_TYPES, **DESCRIBED}.get(_suffix(item.name))
     if media_type is not None:
         return FileCapture(source=item, place=place, media_type=media_type, **said)
     of_all = {key: said.get(key) for key in ("collection", "title", "note")}
@@ -179,4 +182,13 @@ def _given(item: Traversable, place: str, **said: str | None) -> Given:
 
 
 def _has_suffix(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in MEDIA_TYPES or name.lower().endswith(WARCS)
+    return _suffix(name) in MEDIA_TYPES or name.lower().endswith(WARCS)
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _is_described(name: str, sidecars: Sidecars) -> bool:
+    """Tell whether a sidecar has a line about a file, right or wrong."""
+    return any(name.removeprefix(prefix) in {*sidecar.lines, *sidecar.wrong} for prefix, sidecar in sidecars)

@@ -50,6 +50,7 @@ class Own:
             url=row.url,
             position=row.position,
             collection=self.collection or capture.collection,
+            by_address=capture.by_address and self.collection is None,
             title=self.title,
             note=self.note,
         )

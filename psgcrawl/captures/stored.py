@@ -37,7 +37,8 @@ def capture_of(record: Record, original: Record | None, place: str) -> Capture:
     time, basis = captured(record, place)
     url = None if record.uri is None or record.uri.startswith("ni:") else record.uri
     named = record.get(COLLECTION)
-    collection, position = where(url, named if named and names.is_collection(named) else None)
+    named = named if named and names.is_collection(named) else None
+    collection, position = where(url, named)
     try:
         bytes_ = _bytes(record, original, place)
     except UnreadablePage as error:
@@ -47,6 +48,7 @@ def capture_of(record: Record, original: Record | None, place: str) -> Capture:
         url=url,
         collection=collection,
         position=position,
+        by_address=named is None,
         captured=time,
         captured_basis=basis,
         source="file",

@@ -175,6 +175,7 @@ def _told(capture: Capture, file: WarcFile, own: Own | None) -> Capture:
     return replace(
         capture,
         collection=file.collection or capture.collection,
+        by_address=capture.by_address and file.collection is None,
         title=file.title or capture.title,
         note=file.note or capture.note,
     )

@@ -12,6 +12,9 @@ LONGEST: Final = 512 * 1024
 """How much of a robots.txt is read, in bytes; RFC 9309, 2.5, asks for 500 KiB at least."""
 _AGENT: Final = re.compile(r"\s*user[- ]?agent\s*[:\s]\s*([^#]*)", re.IGNORECASE)
 _OTHERS: Final = "other"
+_TITLE: Final = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
+_SHOWN: Final = 60
+"""Characters of a page's title that messages show."""
 
 
 class Unreachable(Exception):
@@ -56,8 +59,24 @@ def rules_of(status: int, body: bytes) -> Rules:
         raise Unreachable(f"the server answered {status}")
     text = body[:LONGEST].decode("utf-8-sig", "replace")
     if text.lstrip().startswith("<"):
-        raise Unreachable("a page of HTML stands in its place")
+        raise Unreachable(_no_rules(text))
     return Rules(Protego.parse("\n".join(map(_agents_merged, text.splitlines()))))
+
+
+def _no_rules(page: str) -> str:
+    """Say what stands where rules should, and what a person can do.
+
+    By the letter of RFC 9309, 2.2, lines that are no rules are passed over, and a page of HTML
+    would allow everything. But it shows only that something else answers there: the software of
+    a site whose addresses are not readable, a login, an error. WordPress has its rules at
+    ``/?robots=1`` then.
+    """
+    title = _TITLE.search(page)
+    named = f" ({' '.join(title[1].split())[:_SHOWN]!r})" if title else ""
+    return (
+        f"a page of HTML stands in its place{named}, and no rules can be read there; let the site answer with rules "
+        "or with 404, or, where its owner allows the crawl, decide so with -s ROBOTSTXT_OBEY=False, which is recorded"
+    )
 
 
 def _agents_merged(line: str) -> str:

@@ -250,6 +250,7 @@ class _Reader:
             capture,
             url=row.url,
             position=row.position,
+            by_address=False,
             # A bound is raised by what the page shows: what was stored is raised already, perhaps by other rules.
             captured=capture.captured if _is_bound(capture, row) else row.captured,
             captured_basis=row.captured_basis,

@@ -25,7 +25,8 @@ class CapturesSpider(ArchiveSpider):
 
     Source
         ``.txt`` (the text form of the oldest captures), ``.html``, ``.htm``; a sidecar
-        ``captures.jsonl`` says what each is (see :mod:`psgcrawl.captures.sidecar`).
+        ``captures.jsonl`` says what each is (see :mod:`psgcrawl.captures.sidecar`). ``.json``
+        and ``.xml`` (WordPress's REST API and feed), where it names them.
         ``.warc``, ``.warc.gz``, ``.wacz``, whoever wrote them: their records of listing
         pages (see :mod:`psgcrawl.captures.warcs`).
     Arguments
@@ -113,6 +114,7 @@ def read(file: FileCapture, spool: Spool, now: str) -> Page:
             url=file.url,
             collection=collection,
             position=position,
+            by_address=file.collection is None,
             captured=captured,
             captured_basis=basis,
             source="file",

@@ -21,6 +21,7 @@ from psgcrawl.records import Captured
 from tests.captures.making import NEWS, as_bytes, fill
 
 SUFFIXES = ".txt, .html, .htm, .warc, .warc.gz, .wacz"
+GIVEN = f"{SUFFIXES}, .json, .xml"
 MOMENT = "2017-02-18T06:00:00Z"
 
 
@@ -64,6 +65,20 @@ def test_hidden_names_linked_folders_and_other_files_are_passed_over(tmp_path: P
     assert bad(inside) == []
 
 
+def test_json_and_xml_are_captures_where_a_sidecar_names_them(tmp_path: Path) -> None:
+    files = {"a.json": "[]", "b.json": "{}", "c.XML": "<rss/>", "package.json": "{}", "sub/d.xml": "<rss/>"}
+    said = [{"file": "a.json"}, {"file": "c.XML"}, {"file": "sub/d.xml"}, {"file": "b.json", "captured_at": "soon"}]
+    inside = fill(tmp_path / "in", {**files, "captures.jsonl": said})
+    assert {place: one.media_type for place, one in good(inside).items()} == {
+        "in/a.json": "application/json",
+        "in/c.XML": "application/xml",
+        "in/sub/d.xml": "application/xml",
+    }
+    assert [problem.partition(": ")[0] for problem in bad(inside)] == ["in/captures.jsonl:4"]
+    # What is given itself is meant.
+    assert list(good(inside / "package.json", "package.json")) == ["package.json"]
+
+
 def test_a_link_given_as_the_path_is_followed(tmp_path: Path) -> None:
     fill(tmp_path / "real", {"a.html": "x", SIDECAR: [{"file": "a.html", "url": NEWS}]})
     (tmp_path / "in").symlink_to(tmp_path / "real")
@@ -100,7 +115,7 @@ def test_a_single_file_has_the_sidecar_beside_it_and_no_problems_of_others(tmp_p
         (lambda folder: folder / "gone", "path: 'in': no such file or folder"),
         (lambda folder: folder / ("n" * 300), "path: 'in': File name too long"),
         (lambda folder: folder / "a\x00b", "path: 'in': no such file or folder"),
-        (lambda folder: folder / "notes.pdf", "path: in: not a capture: its name does not end in " + SUFFIXES),
+        (lambda folder: folder / "notes.pdf", "path: in: not a capture: its name does not end in " + GIVEN),
         (lambda folder: folder / "empty", f"path: in: no {SUFFIXES} file in it"),
         (lambda folder: folder / "hidden", f"path: in: no {SUFFIXES} file in it"),
     ],

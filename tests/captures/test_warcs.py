@@ -39,6 +39,7 @@ from tests.captures.making import (
     wacz,
     warcinfo,
 )
+from tests.miniwordpress import RECORDED
 
 NOW = "2026-03-09T00:00:00Z"
 LATER = "2017-02-19T06:00:00Z"
@@ -210,6 +211,17 @@ def test_every_way_to_write_a_listings_address_is_taken_in_as_it_stands(
 ) -> None:
     [found] = take(tmp_path, response(uri)).pages
     assert (found.url, found.collection, found.position) == (uri.strip("<>"), collection, position)
+
+
+def test_a_home_page_that_wordpress_made_is_one_of_its_posts(tmp_path: Path) -> None:
+    front = (RECORDED / "twentytwentyone-1.html").read_bytes()
+    [found] = take(tmp_path, response("https://perusupportgroup.org.uk/", front)).pages
+    # How many posts fill a page nobody knows: without a position it proves no end.
+    assert (found.collection, found.position, found.layout) == ("posts", None, "wordpress-theme")
+    said = fill(tmp_path / "said", {"a.warc": response("https://perusupportgroup.org.uk/", front)})
+    fill(said, {"captures.jsonl": [{"file": "a.warc", "collection": "mirror"}]})
+    [named] = take_at(said, tmp_path / "archive-of-said").pages
+    assert (named.collection, named.position) == ("mirror", 0)
 
 
 PASSED_OVER: dict[str, tuple[bytes, str]] = {

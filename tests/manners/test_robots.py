@@ -30,6 +30,17 @@ def test_a_page_in_its_place_is_none(body: bytes) -> None:
         rules_of(200, body)
 
 
+def test_a_page_in_its_place_is_named_with_what_can_be_done() -> None:
+    page = b"<!DOCTYPE html><html><head><TITLE lang=en>\n  Peru \x1b[31m Support </TITLE></head>" + b"<p>" * 100
+    with pytest.raises(Unreachable) as caught:
+        rules_of(200, page)
+    said = str(caught.value)
+    assert said.startswith("a page of HTML stands in its place ('Peru \\x1b[31m Support')")
+    assert "ROBOTSTXT_OBEY=False" in said
+    with pytest.raises(Unreachable, match=r"in its place, and no rules"):
+        rules_of(200, b"<html><title></html>")
+
+
 @pytest.mark.parametrize(
     ("text", "allowed"),
     [
