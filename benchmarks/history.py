@@ -127,9 +127,12 @@ def provenance(captured: Captured, pages: int, entries: int, coverage: Coverage)
     )
 
 
-def generate(folder: Path, snapshots: int, entries: int) -> None:
-    """Write so many snapshots of so many entries, and one more into the folder ``later``."""
-    new = max(1, entries // 100)
+def generate(folder: Path, snapshots: int, entries: int, share: int = 100) -> None:
+    """Write so many snapshots of so many entries, and one more into the folder ``later``.
+
+    :param share: of so many entries one is new in each snapshot, and one is edited
+    """
+    new = max(1, entries // share)
     last = entries + (snapshots + 1) * new
     first_day = date(1985, 1, 1)
     lines: dict[int, bytes] = {}

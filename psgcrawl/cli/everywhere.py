@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from psgcrawl.archive import aliases, jsonl
 from psgcrawl.archive.aliases import Alias
+from psgcrawl.archive.compare.matching import SAID
 from psgcrawl.archive.history import telling
 from psgcrawl.archive.history.linking import Everywhere, Links, link
 from psgcrawl.archive.history.telling import Told
@@ -20,7 +21,7 @@ from psgcrawl.archive.index.keep import keep_aliases
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing
 from psgcrawl.cli.again import derived_again
-from psgcrawl.cli.stories import RULES, number, story, times_of
+from psgcrawl.cli.stories import number, story, times_of
 from psgcrawl.text import visible
 
 
@@ -117,7 +118,7 @@ def _life(entry: Everywhere, times: Mapping[str, Mapping[str, str]]) -> Iterator
     newest = max(entry.lives, key=lambda one: one.life.entry.date_earliest or "").life.entry
     yield visible(f"{newest.dateline or '(no dateline)'} | {newest.title}")
     for alias in entry.links:
-        yield f"  {_names(alias)}: {RULES[alias.rule] if alias.rule else 'one entry'}{_said(alias)}"
+        yield f"  {_names(alias)}: {SAID[alias.rule] if alias.rule else 'one entry'}{_said(alias)}"
     for one in entry.lives:
         yield f"  in {one.collection}:"
         yield from (f"    {line}" for line in story(one.life, times[one.collection]))

@@ -5,20 +5,12 @@ from typing import Final
 
 from psgcrawl.archive.compare import words
 from psgcrawl.archive.compare.changes import Field
-from psgcrawl.archive.compare.matching import Rule
+from psgcrawl.archive.compare.matching import SAID
 from psgcrawl.archive.history.lives import Gap, Life, Revision
 from psgcrawl.archive.history.observations import Observation
 from psgcrawl.cli.snapshots import when
 from psgcrawl.records import Entry
 from psgcrawl.text import visible
-
-RULES: Final[dict[Rule, str]] = {
-    "identity": "the same id",
-    "address": "the same address",
-    "title": "the same date and nearly the same title",
-    "summary": "the same title and nearly the same summary",
-}
-"""The rules of matching in words."""
 
 _CONTEXT: Final = 6
 """Words that are shown on either side of changed ones."""
@@ -49,7 +41,7 @@ def story(life: Life, times: Mapping[str, str]) -> Iterator[str]:
     yield f"  {entry.kind} {visible(life.id)}"
     for one in life.ids:
         if one.matched_by is not None:
-            yield f"  also {visible(one.id)}, first seen in {times[one.first_seen]}: {RULES[one.matched_by]}"
+            yield f"  also {visible(one.id)}, first seen in {times[one.first_seen]}: {SAID[one.matched_by]}"
     for line in _standing(life, times):
         yield f"  {line}"
     if life.absent_before is not None:
@@ -94,7 +86,7 @@ def _edit(revision: Revision, times: Mapping[str, str]) -> Iterator[str]:
     else:
         yield f"  differs between {one} and {other}, whose order is unknown"
     if revision.matched_by != "identity":
-        yield f"      one entry by {RULES[revision.matched_by]}"
+        yield f"      one entry by {SAID[revision.matched_by]}"
     for field in revision.fields:
         yield f"      {field}: {_words(_value(revision.old, field), _value(revision.new, field))}"
 

@@ -1,15 +1,17 @@
 """Which page of a snapshot shows an entry."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from psgcrawl.archive.history.observations import Observation
 from psgcrawl.archive.jsonl import read_lines
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Captured, PageRow
+
+T = TypeVar("T")
 
 _KEPT: Final = 4
 """Snapshots whose pages are remembered: what is asked about next is mostly one of the last."""
@@ -24,22 +26,29 @@ class Stand(NamedTuple):
     payload_digest: str
 
 
-def stands(rows: Iterable[PageRow]) -> dict[str, Stand]:
-    """Return where each entry of a snapshot stands, by id.
+def shown_on(rows: Iterable[PageRow], told: Callable[[PageRow], T]) -> dict[str, T]:
+    """Return what is told of the page on which each entry of a snapshot stands, by id.
 
     Of several pages that show it, the one captured last, as its reading is that of the
     latest capture; of those captured at one time, the last in crawl order.
+
+    :param told: called once for each page
     """
-    found: dict[str, tuple[str, Stand]] = {}
+    found: dict[str, tuple[str, T]] = {}
     for row in rows:
         end = row.captured.until or row.captured.since
-        stand = Stand(row.url, row.captured, row.payload_digest)
+        page = told(row)
         for view in row.lists:
             for identity in view.entries:
                 there = found.get(identity)
                 if there is None or end >= there[0]:
-                    found[identity] = (end, stand)
-    return {identity: stand for identity, (_, stand) in found.items()}
+                    found[identity] = (end, page)
+    return {identity: page for identity, (_, page) in found.items()}
+
+
+def stands(rows: Iterable[PageRow]) -> dict[str, Stand]:
+    """Return where each entry of a snapshot stands, by id: see :func:`shown_on`."""
+    return shown_on(rows, lambda row: Stand(row.url, row.captured, row.payload_digest))
 
 
 def stand(where: Mapping[str, Stand], identity: str, place: Path) -> Stand:

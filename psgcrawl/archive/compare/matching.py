@@ -28,6 +28,14 @@ from psgcrawl.records import Entry
 Rule = Literal["identity", "address", "title", "summary"]
 Match = tuple[Rule, Entry, Entry]
 
+SAID: Final[dict[Rule, str]] = {
+    "identity": "the same id",
+    "address": "the same address",
+    "title": "the same date and nearly the same title",
+    "summary": "the same title and nearly the same summary",
+}
+"""The rules in words, for people."""
+
 NEAR: Final = Fraction(4, 5)
 """How like two texts must be to count as near-equal."""
 
