@@ -694,6 +694,11 @@ def test_a_crawl_that_a_program_starts_with_wrong_arguments_does_not_begin(tmp_p
     assert not (tmp_path / "archive").exists()
 
 
+def test_scrapyd_runs_the_command_with_arguments_of_its_own(tmp_path: Path) -> None:
+    ran = crawl(tmp_path / "archive", "-a", f"path={CAPTURES}", "-a", "_job=1234", "-a", "_version=r1")
+    assert (ran.code, visible(tmp_path / "archive")) == (0, SEEDS)
+
+
 def test_what_scrapyd_adds_to_the_arguments_is_no_argument(tmp_path: Path) -> None:
     outcome = outcome_of(crawl_here(tmp_path, path=str(CAPTURES), _job="1234", _version="r1"))
     assert (outcome.exit_code, visible(tmp_path)) == (0, SEEDS)

@@ -40,7 +40,7 @@ class ArchiveSpider(Spider):
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
         """Raise :class:`UsageError` for an argument that the spider does not take, or whose value is wrong."""
         for name in given:
-            if name not in cls.arguments:
+            if name not in cls.arguments and name not in _SCRAPYD:
                 known = ", ".join(sorted(cls.arguments)) or "none"
                 raise UsageError(f"-a {name}=: {cls.name} takes no such argument (it takes: {known})")
 
