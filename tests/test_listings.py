@@ -487,6 +487,22 @@ def test_what_was_carried_over_before_keeps_the_name_of_the_snapshot_that_saw_it
     assert crawl(tmp_path, site).coverage.complete
 
 
+def test_what_is_new_between_two_incremental_crawls_is_added_and_what_left_the_top_is_gone(
+    tmp_path: Path, site: MiniSite
+) -> None:
+    crawl(tmp_path, site)
+    hrefs = [site.add("news", "One", "Something.", "01 January 2019")]
+    incremental(tmp_path, site)
+    hrefs.append(site.add("news", "Two", "Something.", "02 January 2019"))
+    one, two = (href.removesuffix(".html") for href in hrefs)
+    assert [(change.change, change.id) for change in changed(incremental(tmp_path, site))] == [("added", two)]
+    site.remove(hrefs[1])
+    site.remove(hrefs[0])
+    found = incremental(tmp_path, site)
+    assert found.coverage.end == "carried"
+    assert sorted((change.change, change.id) for change in changed(found)) == [("removed", one), ("removed", two)]
+
+
 def test_a_crawl_of_all_pages_finds_what_incremental_ones_could_not(tmp_path: Path, site: MiniSite) -> None:
     crawl(tmp_path, site)
     edited, removed = (str(site.lists["news"][place].href) for place in (22, 25))

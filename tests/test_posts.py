@@ -42,7 +42,7 @@ def site() -> Iterator[MiniWordPress]:
 
 
 def asked(site: MiniWordPress) -> list[str]:
-    """Return what was asked for since the last time, but for robots.txt; of the API the page, or ``poll``."""
+    """Return what was asked for since the last time, but for robots.txt; of the API the page, ``poll``, ``newest``."""
     found = [seen.target for seen in site.requests if seen.target != "/robots.txt"]
     site.requests.clear()
     return [_short(target) for target in found]
@@ -51,6 +51,8 @@ def asked(site: MiniWordPress) -> list[str]:
 def _short(target: str) -> str:
     if "orderby=modified" in target:
         return "poll"
+    if "orderby=date" in target:
+        return "newest"
     page = re.search(r"orderby=id&.*&page=([0-9]+)", target)
     return f"rest {page[1]}" if page else target
 
@@ -442,7 +444,7 @@ def test_an_unchanged_site_costs_one_request(site: MiniWordPress, tmp_path: Path
     assert (full.line.outcome, full.coverage.complete) == ("unchanged", True)
 
 
-@pytest.mark.parametrize(("way", "cost"), [("rest", 1), ("feed", 2), ("theme", 2)])
+@pytest.mark.parametrize(("way", "cost"), [("rest", 2), ("feed", 2), ("theme", 2)])
 def test_one_new_post_costs_little_and_the_rest_is_carried_over(
     site: MiniWordPress, tmp_path: Path, way: str, cost: int
 ) -> None:
@@ -463,8 +465,9 @@ def test_one_new_post_costs_little_and_the_rest_is_carried_over(
     site.add(made(902, "Another one", "2026-11-21T10:00:00"))
     third = crawl(tmp_path, site.base, mode="incremental")
     assert third.entries.keys() == first.entries.keys() | {"post-900", "post-902"}
-    # What was carried over supports no claim: whether it stood there before was not looked at.
-    assert changes(tmp_path) == {"post-902": "out-of-view"}
+    # What was carried over supports no claim; but what was seen of the top shows that it was not there yet. Not with
+    # a sticky post on top.
+    assert changes(tmp_path) == {"post-902": "out-of-view" if way == "theme" else "added"}
 
 
 def test_an_edit_far_down_is_found_by_its_date_of_change(site: MiniWordPress, tmp_path: Path) -> None:
@@ -472,7 +475,7 @@ def test_an_edit_far_down_is_found_by_its_date_of_change(site: MiniWordPress, tm
     asked(site)
     site.add(renamed(SEED[315], "An old item, with another title", "2026-11-21T10:00:00"))
     crawled = crawl(tmp_path, site.base, mode="incremental")
-    assert asked(site) == ["poll"]
+    assert asked(site) == ["poll", "newest"]
     assert crawled.entries["post-315"].title == "An old item, with another title"
     assert changes(tmp_path) == {"post-315": "edited"}
     crawled = crawl(tmp_path, site.base)
@@ -498,6 +501,47 @@ def test_what_a_date_of_change_does_not_show_the_count_does(
     assert crawled.proved == ("committed", True, "total")
     assert re.search(r"the server counts \d+ posts, and \d+ are known", crawled.told)
     assert changes(tmp_path) == expected
+
+
+def test_what_is_published_between_the_poll_and_the_newest_is_a_reason_for_all_pages(
+    site: MiniWordPress, tmp_path: Path
+) -> None:
+    crawl(tmp_path, site.base)
+    asked(site)
+    site.add(NEW)
+    # It stands too far down to be among the newest.
+    site.on_request = on("orderby=date", lambda: site.add(OF_LONG_AGO))
+    crawled = crawl(tmp_path, site.base, mode="incremental")
+    assert asked(site) == ["poll", "newest", "rest 1"]
+    assert crawled.proved == ("committed", True, "total")
+    assert "the server counts 63 posts, and 62 are known" in crawled.told
+    assert changes(tmp_path) == {"post-900": "added", "post-901": "added"}
+
+
+@pytest.mark.parametrize("answer", [html(), MISSING, html(status=500), Answer(b"[]", media_type="application/json")])
+def test_where_the_newest_cannot_be_had_nothing_is_carried_over(
+    site: MiniWordPress, tmp_path: Path, answer: Answer
+) -> None:
+    crawl(tmp_path, site.base)
+    site.add(NEW)
+    site.instead = lambda target: answer if "orderby=date" in target else None
+    crawled = crawl(tmp_path, site.base, mode="incremental")
+    whole = answer.body == b"[]"
+    assert crawled.proved[:2] == (("committed", True) if whole else ("incomplete", False))
+
+
+def test_a_post_that_was_taken_from_the_top_is_gone_between_two_incremental_crawls(
+    site: MiniWordPress, tmp_path: Path
+) -> None:
+    site.rest = CLOSED
+    crawl(tmp_path, site.base)
+    for number in (1, 2):
+        site.add(made(900 + number, f"News {number}", f"2026-11-2{number}T10:00:00"))
+        crawl(tmp_path, site.base, mode="incremental")
+    site.remove(902)
+    site.add(made(903, "News before", "2026-11-20T10:00:00"))
+    assert crawl(tmp_path, site.base, mode="incremental").proved == ("committed", False, "carried")
+    assert changes(tmp_path) == {"post-902": "removed", "post-903": "added"}
 
 
 def test_more_edits_than_a_poll_shows_are_a_reason_for_all_pages(site: MiniWordPress, tmp_path: Path) -> None:

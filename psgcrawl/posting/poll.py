@@ -1,6 +1,6 @@
 """Whether the posts that were changed last show that all others are as the last snapshot has them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from psgcrawl.archive.coverage import is_whole, own_entries
@@ -36,3 +36,19 @@ def differs(page: Page, total: int | None, latest: Mapping[str, Entry]) -> str |
     if latest.get(shown[-1].id) != shown[-1] and len(shown) < total:
         return f"more than {len(shown) - 1} posts are new or edited"
     return None
+
+
+def moved(page: Page, total: int | None, known: Collection[str]) -> str | None:
+    """Return why all pages have to be asked for after a look at the newest posts, in words; None where they need not.
+
+    :param page: the newest posts, the newest first
+    :param total: how many posts there are, as the server counts them now
+    :param known: ids of all posts that are known, those of this page too
+    """
+    shown = own_entries(COLLECTION, page)
+    days = [entry.date_earliest for entry in shown if entry.date_earliest is not None]
+    if not is_whole(page) or not shown:
+        return "the list of the newest shows no posts"
+    if any(one < other for one, other in pairwise(days)):
+        return "the newest posts are not in the order of their dates"
+    return None if total == len(known) else f"the server counts {total} posts, and {len(known)} are known"

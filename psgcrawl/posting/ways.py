@@ -111,6 +111,11 @@ def rest_poll(root: str) -> str:
     return _with(root, {**rest.QUERY, "per_page": str(POLLED), "orderby": "modified", "order": "desc"})
 
 
+def rest_newest(root: str) -> str:
+    """Return the address of the newest posts, the newest first; sticky ones stand where their dates are."""
+    return _with(root, {**rest.QUERY, "per_page": str(POLLED), "orderby": "date", "order": "desc"})
+
+
 def feed_page(root: str, number: int) -> str:
     """Return the address of a page of the feed; pages are numbered from 1."""
     return root if number == 1 else _with(root, {"paged": str(number)})

@@ -156,15 +156,38 @@ class PostsSpider(BesideSpider):
             return
         yield self._seen(page)
         self._walk = RestWalk(known=self._known, most=self.settings.getint("PAGES_MAX"))
+        here = Step("rest", ways.root_of(response.url, "rest"))
         reason = poll.differs(page, _number(response, "X-WP-Total"), self._latest) if self._latest else None
         if self._latest and reason is None:
-            carried = Coverage(listing=self.collection, complete=False, end="carried", positions=[], gaps=[])
-            self._carry(carried, [entry.id for entry in page.entries])
-            yield from self._ask_beside(())
+            if all(self._latest.get(entry.id) == entry for entry in self._shown.values()):
+                yield from self._end_with_poll()
+            else:
+                # There will be a snapshot: it should be able to say what was not there yet.
+                yield self._request(here, ways.rest_newest(here.url), self.parse_newest)
             return
         if reason is not None:
             self._tell_full(reason)
-        yield self._page(Step("rest", ways.root_of(response.url, "rest")), 1)
+        yield self._page(here, 1)
+
+    def parse_newest(self, response: Response, step: Step) -> Iterator[Any]:
+        """Look at the newest posts; where they are what the poll made known, nothing else is asked for."""
+        try:
+            page = derive.read(replace(self._read(response, step, 0), position=None))
+        except (_Closed, UnreadablePage) as error:
+            yield from self._stop(1, str(error))
+            return
+        yield self._seen(page)
+        reason = poll.moved(page, _number(response, "X-WP-Total"), {*self._latest, *self._shown})
+        if reason is None:
+            yield from self._end_with_poll()
+        else:
+            self._tell_full(reason)
+            yield self._page(step, 1)
+
+    def _end_with_poll(self) -> Iterator[Request]:
+        carried = Coverage(listing=self.collection, complete=False, end="carried", positions=[], gaps=[])
+        self._carry(carried, self._shown)
+        yield from self._ask_beside(())
 
     # --- along the way -----------------------------------------------------------------
 

@@ -221,7 +221,7 @@ class Comparison:
         if not self.ordered or has.provenance is None or lacks.evidence is None:
             return "absent"
         place = self._places[which][entry.id]
-        return claim if lacks.evidence.claims(entry, place, has.provenance.coverage.listing) else _NO_CLAIM
+        return claim if lacks.evidence.claims(entry, place, has.provenance) else _NO_CLAIM
 
 
 def canonical(changes: Iterable[Change]) -> list[Change]:

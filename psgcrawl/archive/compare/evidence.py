@@ -7,8 +7,10 @@ rules, with their boundary cases, are those of ``docs/comparing.md``.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
@@ -17,11 +19,14 @@ from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.coverage import HOME, TRUNCATED, is_beside, is_cut
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Coverage, Entry, ListView, PageRow
+from psgcrawl.records import Captured, Coverage, Entry, ListView, PageRow, Provenance
 from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS, RECENT_ONLY
 
 UNORDERED: Final = frozenset({"wordpress-rest", "wordpress-theme"})
 """Layouts whose pages show what no range of dates bounds: ordered by number or by change, or with sticky posts."""
+
+_ORDERED_BY_QUESTION: Final = "wordpress-rest"
+"""The layout whose pages come in the order in which they were asked for."""
 
 WITH_ALL: Final = frozenset({"wordpress-rest", "wordpress-feed"})
 """Layouts of interfaces that leave out no post for its age, whatever the front page shows."""
@@ -78,6 +83,8 @@ class _View(msgspec.Struct, frozen=True):
 class _Row(msgspec.Struct, frozen=True):
     """What claims need of a page: without its entries, a row is read many times faster."""
 
+    url: str | None
+    captured_basis: str
     layout: str | None
     fields: list[str]
     position: int | None
@@ -115,6 +122,8 @@ class Run:
     oldest: str | None = None
     ordered: bool = True
     """Whether what lies between the two dates would have been shown."""
+    top: bool = False
+    """Whether it begins at the top of the list, by the word of the crawl that asked for it: nothing stood above."""
 
     def add(self, position: int | None, view: _View | ListView) -> None:
         """Take the next page of the run."""
@@ -122,11 +131,16 @@ class Run:
         self.newest = max((day for day in (self.newest, view.newest) if day), default=None)
         self.oldest = min((day for day in (self.oldest, view.oldest) if day), default=None)
 
-    def encloses(self, entry: Entry) -> bool:
-        """Tell whether all days that the entry may have lie strictly between the run's ends."""
+    def encloses(self, entry: Entry, today: str) -> bool:
+        """Tell whether all days that the entry may have lie strictly between the run's ends.
+
+        At the top of the list there is no upper end but ``today``, for what is dated in the
+        future is misprinted, or announced: where that stands nobody knows.
+        """
         if not self.ordered or None in {self.newest, self.oldest, entry.date_earliest, entry.date_latest}:
             return False
-        return str(entry.date_earliest) > str(self.oldest) and str(entry.date_latest) < str(self.newest)
+        below = str(entry.date_latest) < str(self.newest) or (self.top and str(entry.date_latest) <= today)
+        return below and str(entry.date_earliest) > str(self.oldest)
 
 
 @dataclass(slots=True)
@@ -148,7 +162,7 @@ class Claims:
     oldest: str = LAST_DAY
     newest: str = FIRST_DAY
     """The ends of what is shown of lists seen in part: beyond them nothing dated can be claimed. Where a list is
-    proven whole, they are before and behind every day."""
+    proven whole, they are before and behind every day; where its top was seen, the newest is."""
 
     @classmethod
     def of(cls, rows: Iterable[_Row] | Iterable[PageRow], coverage: Coverage) -> "Claims":
@@ -174,12 +188,16 @@ class Claims:
             # A page that shows excerpts of several lists, such as the home page, is a page of none of them.
             alone = row.position is None or len(parts) > 1 or coverage.listing == HOME
             claims.all_posts |= row.layout in WITH_ALL
+            first = _asks_for_newest(row.layout, row.url) or (row.position == 0 and not alone)
+            top = first and row.captured_basis == "crawl"
             for view in parts:
-                shown[view.name].append(_Part(row.position, alone, row.layout not in UNORDERED, view))
+                shown[view.name].append(_Part(row.position, alone, _is_ordered(row.layout, row.url), top, view))
         if withheld:
             # Anything could have stood there, whatever its date or list: nothing is absent for certain.
             return cls(fields=claims.fields, unproven=True)
         claims.runs = {name: list(_runs(views)) for name, views in shown.items()}
+        if any(run.top and run.ordered for runs in claims.runs.values() for run in runs):
+            claims.newest = LAST_DAY
         if coverage.complete:
             claims.oldest, claims.newest = FIRST_DAY, LAST_DAY
         return claims
@@ -234,13 +252,13 @@ class Evidence:
             raise DamagedData(f"{self._path}: no page shows the entry {min(missing)!r}")
         return {identity: Place(frozenset(lists[identity]), frozenset(fields[identity])) for identity in wanted}
 
-    def claims(self, entry: Entry, place: Place, listing: str) -> bool:
+    def claims(self, entry: Entry, place: Place, facts: Provenance) -> bool:
         """Tell whether the snapshot, which lacks ``entry``, has seen where it would have stood.
 
         :param place: where the other snapshot shows it
-        :param listing: the listing of the other snapshot
+        :param facts: what the other snapshot's manifest says
         """
-        return any(self._claims_in(name, position, entry, listing) for name, position in place.lists)
+        return any(self._claims_in(name, position, entry, facts) for name, position in place.lists)
 
     def aged_out(self, entry: Entry, place: Place) -> bool:
         """Tell whether ``entry``, which is gone, lies before everything that a list of recent entries still shows."""
@@ -254,18 +272,19 @@ class Evidence:
         oldest = min((run.oldest for run in self._claims.runs.get(name, ()) if run.oldest), default=None)
         return oldest is not None and entry.date_latest is not None and entry.date_latest < oldest
 
-    def _claims_in(self, name: str, position: int | None, entry: Entry, listing: str) -> bool:
+    def _claims_in(self, name: str, position: int | None, entry: Entry, facts: Provenance) -> bool:
         claims = self._claims
         if name in claims.whole:
             return True
         if _is_whole(name):
             # The same page without the list at all: its last entry is gone.
-            return listing == self._coverage.listing and position in claims.positions
+            return facts.coverage.listing == self._coverage.listing and position in claims.positions
         if self._complete(name):
             return True
         if _is_undated(entry):
             return self._has_end(name)
-        return any(run.encloses(entry) for run in claims.runs.get(name, ()))
+        today = _last_day(facts.captured)
+        return any(run.encloses(entry, today) for run in claims.runs.get(name, ()))
 
     def _complete(self, name: str) -> bool:
         return self._coverage.complete and not self._claims.unproven and self._is_own(name)
@@ -288,18 +307,20 @@ class _Part(NamedTuple):
     position: int | None
     alone: bool
     ordered: bool
+    top: bool
     view: _View | ListView
 
 
 def _runs(parts: list[_Part]) -> Iterator[Run]:
     """Yield the runs of pages whose positions are at most one step apart; a page that stands alone is a run."""
     run: Run | None = None
-    for position, alone, ordered, view in sorted(parts, key=lambda part: (part.alone, part.position or 0)):
+    for position, alone, ordered, top, view in sorted(parts, key=lambda part: (part.alone, part.position or 0)):
         if run is None or alone or position is None or run.last is None or position - run.last > PAGE_STEP:
             if run is not None:
                 yield run
             run = Run(position)
         run.ordered &= ordered
+        run.top |= top
         run.add(position, view)
     if run is not None:
         yield run
@@ -313,6 +334,26 @@ def broken_off(row: _Shown | PageRow) -> frozenset[str]:
     if not any(problem.startswith(TRUNCATED) for problem in row.problems):
         return frozenset()
     return frozenset(view.entries[-1] for view in row.lists if view.entries)
+
+
+def _is_ordered(layout: str | None, url: str | None) -> bool:
+    """Tell whether a page shows all entries between two of its dates."""
+    return layout not in UNORDERED or _asks_for_newest(layout, url)
+
+
+def _asks_for_newest(layout: str | None, url: str | None) -> bool:
+    """Tell whether a page is what the REST API answered to the question for the newest posts, the newest first."""
+    if layout != _ORDERED_BY_QUESTION or url is None:
+        return False
+    asked = dict(parse_qsl(urlsplit(url).query))
+    return (asked.get("orderby"), asked.get("order"), asked.get("page", "1")) == ("date", "desc", "1")
+
+
+def _last_day(captured: Captured) -> str:
+    """Return the last day that a page could print as today's, east of Greenwich; before every day where unknown."""
+    if captured.until is None:
+        return FIRST_DAY
+    return (date.fromisoformat(captured.until[:10]) + timedelta(days=1)).isoformat()
 
 
 def _is_whole(name: str) -> bool:

@@ -103,8 +103,7 @@ def claims(observations: Sequence[Observation], rank: int, sighting: Sighting) -
     here = observations[rank]
     if not here.whole or here.side.evidence is None:
         return False
-    listing = observations[sighting.rank].facts.coverage.listing
-    return here.side.evidence.claims(sighting.reading, sighting.place, listing)
+    return here.side.evidence.claims(sighting.reading, sighting.place, observations[sighting.rank].facts)
 
 
 Read = Callable[[Observation], Shown]

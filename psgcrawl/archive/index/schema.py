@@ -8,7 +8,7 @@ from psgcrawl.records import DERIVATION, FORMAT
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Raised whenever the tables below, or what is written into them, change."""
 
 ORIGIN: Final = f"schema {SCHEMA}, format {FORMAT}, derivation {DERIVATION}, {SOFTWARE}"

@@ -64,6 +64,64 @@ def test_in_a_part_absence_is_claimed_strictly_between_its_newest_and_oldest_dat
     assert mirrored == claim.replace("removed", "added")
 
 
+TODAY = "2017-02-01"
+"""When the side was captured that shows the entry."""
+
+
+@pytest.mark.parametrize(
+    ("day", "claim"),
+    [
+        ("2017-01-21", "removed"),
+        ("2017-01-20", "removed"),
+        (TODAY, "removed"),
+        # In Lima or London it may be tomorrow already, or still.
+        ("2017-02-02", "removed"),
+        ("2017-02-03", "out-of-view"),
+        ("2030-01-01", "out-of-view"),
+        ("2017-01-11", "removed"),
+        ("2017-01-10", "out-of-view"),
+        ("2017-01-09", "out-of-view"),
+        (None, "out-of-view"),
+    ],
+)
+def test_at_the_top_of_a_live_listing_nothing_newer_stood(tmp_path: Path, day: str | None, claim: str) -> None:
+    part = replace(full(*EDGES), captured_basis="crawl")
+    assert became(tmp_path, dated(1, day), part) == claim
+    with_it = snapshot(tmp_path, BEFORE, page(dated(1, day), *EDGES))
+    assert said(snapshot(tmp_path, AFTER, part), with_it)[ITEM] == claim.replace("removed", "added")
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("further down", {"position": 10}),
+        ("by the word of a web archive", {"captured_basis": "memento"}),
+        ("by the word of a file", {"captured_basis": "given"}),
+        ("no position", {"position": None}),
+        ("no order", {"layout": "wordpress-theme"}),
+        ("in the order of numbers", {"layout": "wordpress-rest", "url": "https://x.org/posts?orderby=id&order=asc"}),
+        ("carried over", {"carried_from": "20170101T000000Z"}),
+        ("unread", {"layout": None, "problems": ("no layout recognises the page",)}),
+    ],
+)
+def test_no_other_page_says_what_stood_above_it(tmp_path: Path, name: str, given: dict[str, object]) -> None:
+    part = replace(full(*EDGES), **({"captured_basis": "crawl"} | given))  # type: ignore[arg-type]
+    low = page(dated(903, "2016-12-01"), position=40, captured_basis="crawl")
+    assert became(tmp_path, dated(1, "2017-01-21"), part, low) == "out-of-view"
+
+
+def test_also_the_newest_posts_of_an_api_do_where_it_was_asked_for_them(tmp_path: Path) -> None:
+    asked = "https://perusupportgroup.org.uk/wp-json/wp/v2/posts?per_page=20&orderby=date&order=desc"
+    part = replace(full(*EDGES), captured_basis="crawl", layout="wordpress-rest", url=asked, position=None)
+    assert became(tmp_path, dated(1, "2017-01-21"), part) == "removed"
+
+
+def test_a_home_page_does_not_it_shows_excerpts(tmp_path: Path) -> None:
+    front = replace(full(*EDGES), captured_basis="crawl")
+    choices = {"listing": "home", "coverage": covering(end="single-page", listing="home")}
+    assert became(tmp_path, dated(1, "2017-01-21"), front, **choices) == "out-of-view"
+
+
 def test_a_month_is_claimed_where_all_its_days_are_inside(tmp_path: Path) -> None:
     wide = page(dated(900, "2017-02-10"), dated(901, "2016-12-10"))
     assert became(tmp_path, dated(1, "2017-01"), wide) == "removed"

@@ -14,7 +14,7 @@ from psgcrawl.archive.compare import scan
 from psgcrawl.archive.compare.changes import Change, Side
 from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.jsonl import dumps
-from psgcrawl.records import Captured, Coverage, Entry, ListName
+from psgcrawl.records import Basis, Captured, Coverage, Entry, ListName
 from tests.archive.compare.sides import AFTER, BEFORE, changes, dated, file, full, snapshot
 from tests.archive.making import page
 
@@ -60,9 +60,12 @@ def covering(listing: str) -> Coverage:
     return Coverage(listing=listing, complete=True, end="short-page", positions=[(0, 0)], gaps=[])
 
 
-def part(folder: Path, captured: Captured, shown: Sequence[Entry], position: int) -> Side:
+def part(folder: Path, captured: Captured, shown: Sequence[Entry], position: int, basis: Basis = "given") -> Side:
     """A page somewhere in a listing."""
-    return snapshot(folder, captured, full(*shown, position=position), listing="news")
+    return snapshot(folder, captured, replace(full(*shown, position=position), captured_basis=basis), listing="news")
+
+
+BASES = st.sampled_from(["given", "crawl"])
 
 
 def check_mirror(there: list[Change], back: list[Change]) -> None:
@@ -132,10 +135,12 @@ def test_changes_applied_to_old_give_new_byte_for_byte_where_ids_stay(one: list[
         assert +left == Counter(map(dumps, other))
 
 
-@given(entries(), entries(), st.sampled_from([0, 10]), st.sampled_from([0, 10]))
-def test_a_diff_of_parts_mirrors_its_reverse(one: list[Entry], other: list[Entry], here: int, there: int) -> None:
+@given(entries(), entries(), st.sampled_from([0, 10]), st.sampled_from([0, 10]), BASES, BASES)
+def test_a_diff_of_parts_mirrors_its_reverse(  # noqa: PLR0917 - two sides of three things
+    one: list[Entry], other: list[Entry], here: int, there: int, from_: Basis, by: Basis
+) -> None:
     with TemporaryDirectory() as name:
-        old, new = part(Path(name), BEFORE, one, here), part(Path(name), AFTER, other, there)
+        old, new = part(Path(name), BEFORE, one, here, from_), part(Path(name), AFTER, other, there, by)
         found = changes(old, new)
         check_once(found)
         check_mirror(found, changes(new, old))
