@@ -13,9 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO, Final, cast
 
-from psgcrawl.archive import withholding
 from psgcrawl.archive.store import Archive
-from psgcrawl.cli import printing
+from psgcrawl.cli import printing, withheld
 from psgcrawl.cli.again import derived_again
 from psgcrawl.errors import UsageError
 from psgcrawl.exports import aside
@@ -69,11 +68,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             help="the file to write, '-' for standard output; COLLECTION… and the format's ending by default",
         )
         form.add_argument("--force", action="store_true", help="replace a file that exists")
-        form.add_argument(
-            "--include-withheld",
-            action="store_true",
-            help="show also what somebody asked to withhold (psgcrawl withhold); it is said on standard error",
-        )
+        withheld.arguments(form)
         module.arguments(form)
         form.set_defaults(format=module)
 
@@ -88,7 +83,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     with ExitStack() as stack:
         again = partial(derived_again, stack)
         archive = locate()
-        _say_withheld(archive, included=args.include_withheld)
+        withheld.say(archive, included=args.include_withheld)
         words = [args.collection, *args.others]
         chosen = choose(archive, words, args.snapshot, again, include_withheld=args.include_withheld)
         if args.output == STANDARD_OUTPUT:
@@ -102,13 +97,6 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
             said = _written(chosen, args, stream, str(path), old)
     printing.note(f"{path}: {said}")
     return 0
-
-
-def _say_withheld(archive: Archive, *, included: bool) -> None:
-    held = withholding.now(withholding.read(archive.folder))
-    if held:
-        told = "are shown all the same, as --include-withheld asks" if included else "are withheld on request"
-        printing.note(f"{withholding.WITHHELD}: {len(held.entries)} entries and {len(held.records)} records {told}")
 
 
 def _to_update(args: argparse.Namespace, path: Path) -> bool:

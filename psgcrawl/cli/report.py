@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from psgcrawl.archive.store import Archive
-from psgcrawl.cli import printing
+from psgcrawl.cli import printing, withheld
 from psgcrawl.cli.again import derived_again
 from psgcrawl.errors import NotFound
 from psgcrawl.exports.chosen import choose
@@ -34,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=f"the folder to write, new or of an earlier report; {FOLDER!r} beside the archive by default",
     )
+    withheld.arguments(parser)
 
 
 def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     :raises DamagedData: when what is told is not as it was written
     """
     archive = locate()
+    withheld.say(archive, included=args.include_withheld)
     names = args.collections or [one.name for one in archive.collections() if one.snapshots()]
     if not names:
         raise NotFound(f"{archive.folder}: no snapshots yet, so there is nothing to report")
@@ -60,11 +62,13 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     with ExitStack() as stack:
         clear = stack.enter_context(ticking(text))
 
+        again = partial(derived_again, stack)
+
         def note(message: str) -> None:
             clear()
             printing.note(message)
 
-        chosen = choose(archive, names, (), partial(derived_again, stack))
+        chosen = choose(archive, names, (), again, include_withheld=args.include_withheld)
         made = make(chosen, path, note, folders.append)
     removed = f", {number(made.removed)} removed" if made.removed else ""
     said = f"{count(made.entries, 'entry')}, {count(made.files, 'file')} ({number(made.written)} written{removed})"

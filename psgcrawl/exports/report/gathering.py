@@ -7,6 +7,7 @@ shows is kept.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from psgcrawl.archive.aliases import Alias, Ref
@@ -18,9 +19,11 @@ from psgcrawl.archive.manifest import PAGES
 from psgcrawl.exports.changes import Event, What, events
 from psgcrawl.exports.feed import seen_at
 from psgcrawl.exports.pages import shown_on
+from psgcrawl.exports.report import english, places
 from psgcrawl.exports.rows import Reading, readings
 from psgcrawl.exports.source import Known, Past
-from psgcrawl.records import Captured, PageRow, WarcPlace
+from psgcrawl.exports.veil import TITLE, Veil
+from psgcrawl.records import Captured, Entry, PageRow, WarcPlace
 
 LISTED: Final = 6
 """Observations in a row that are told of one by one; of more, the first, and the last where the row has ended."""
@@ -39,14 +42,14 @@ class Proof:
 
     address: str | None
     captured: Captured
-    sha256: str
     payload_digest: str
     warc: WarcPlace | None
 
     @classmethod
-    def of(cls, row: PageRow) -> "Proof":
-        """Return what a row of ``pages.jsonl`` says."""
-        return cls(row.url, row.captured, row.sha256, row.payload_digest, row.warc)
+    def of(cls, row: PageRow, veil: Veil) -> "Proof":
+        """Return what a row of ``pages.jsonl`` says, as far as it is to be shown."""
+        address = TITLE if veil.hides(row.url) else row.url
+        return cls(address, row.captured, row.payload_digest, row.warc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,18 @@ class Gathered:
         """The snapshots, in the order in which the observations first show them."""
         return list({one.side.name: one.side for one in self.past.observations}.values())
 
+    def withholds(self, known: Known) -> bool:
+        """Tell whether an entry is withheld on request: then nothing of what it says is known here."""
+        return not self.past.veil.ids.isdisjoint(known.chain.ids)
+
+    def year(self, known: Known) -> str:
+        """Return in which list an entry stands."""
+        return places.WITHHELD if self.withholds(known) else places.year(known.life.entry)
+
+    def date(self, known: Known, entry: Entry) -> str:
+        """Return the date of a reading of an entry, in words; nothing for one that is withheld."""
+        return "" if self.withholds(known) else english.date(entry.date_edtf)
+
     def total(self, *which: What) -> int:
         """Return how many of these changes there are."""
         return sum(number for (_, change), number in self.changes.items() if change in which)
@@ -133,9 +148,9 @@ def gather(past: Past, same: Mapping[str, Sequence[Known]]) -> Gathered:
         changes.update((past.ranks[event.after], event.change) for event in _told(past, known))
     proofs: dict[tuple[int, str], Proof] = {}
     sides = {one.side.name: one.side for one in past.observations}
-    for name, places in wanted.items():
-        shown = shown_on(read_lines(sides[name].entries.with_name(PAGES), PageRow), Proof.of)
-        proofs.update((place, shown[place[1]]) for place in places if place[1] in shown)
+    for name, sights in wanted.items():
+        shown = shown_on(read_lines(sides[name].entries.with_name(PAGES), PageRow), partial(Proof.of, veil=past.veil))
+        proofs.update((place, shown[place[1]]) for place in sights if place[1] in shown)
     files = {name: _warc(past, side) for name, side in sides.items()}
     warcs = {rank: files[one.side.name] for rank, one in enumerate(past.observations)}
     return Gathered(past, proofs, changes, warcs, same)

@@ -30,6 +30,11 @@ from psgcrawl.site import RIGHTS
 
 LIST_LENGTH: Final = 500
 """Entries on a page of a list."""
+_LISTS: Final = {
+    places.UNDATED: "no year printed",
+    places.STANDING: "standing blocks",
+    places.WITHHELD: "withheld on request",
+}
 _ASSETS: Final = ("report.css", "search.js")
 _LATELY: Final = 3
 """Observations of which the overview itself tells what changed."""
@@ -76,7 +81,10 @@ def _of(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
     """Yield the pages and data of a collection."""
     for known in gathered.past.entries:
         page = showing.shown(gathered, known)
-        yield page.path, _page("entry.html", page.path, page=page, collection=gathered.name, year=_year(known))
+        yield (
+            page.path,
+            _page("entry.html", page.path, page=page, collection=gathered.name, year=_year(gathered, known)),
+        )
     yield from _lists(gathered)
     path = places.collection(gathered.name)
     yield (
@@ -97,7 +105,7 @@ def _lists(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
     """Yield the lists of entries, by year."""
     by_year: defaultdict[str, list[Known]] = defaultdict(list)
     for known in gathered.past.entries:
-        by_year[places.year(known.life.entry)].append(known)
+        by_year[gathered.year(known)].append(known)
     for year, entries in by_year.items():
         entries.sort(key=lambda known: (key(known.life.entry), known.key))
         parts = -(-len(entries) // LIST_LENGTH)
@@ -114,17 +122,17 @@ def _lists(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
                     count=len(entries),
                     part=part,
                     places_of_parts=[places.listing(gathered.name, year, number) for number in range(1, parts + 1)],
-                    items=[_item(known) for known in items],
+                    items=[_item(gathered, known) for known in items],
                 ),
             )
 
 
-def _item(known: Known) -> dict[str, Any]:
+def _item(gathered: Gathered, known: Known) -> dict[str, Any]:
     entry = known.life.entry
     return {
         "path": places.entry(known),
         "title": showing.title(entry),
-        "date": english.date(entry.date_edtf),
+        "date": gathered.date(known, entry),
         "kind": "" if entry.kind == "entry" else english.KINDS[entry.kind],
         "state": known.life.state,
         "revised": bool(known.life.revisions),
@@ -135,17 +143,17 @@ def _years(gathered: Gathered) -> list[tuple[str, int, str]]:
     """Return name, length and place of each list of a collection."""
     counted: defaultdict[str, int] = defaultdict(int)
     for known in gathered.past.entries:
-        counted[places.year(known.life.entry)] += 1
+        counted[gathered.year(known)] += 1
     return [(_list_name(year), counted[year], places.listing(gathered.name, year)) for year in sorted(counted)]
 
 
-def _year(known: Known) -> tuple[str, str]:
-    which = places.year(known.life.entry)
-    return _list_name(which), places.listing(known.key.split("/", 1)[0], which)
+def _year(gathered: Gathered, known: Known) -> tuple[str, str]:
+    which = gathered.year(known)
+    return _list_name(which), places.listing(gathered.name, which)
 
 
 def _list_name(year: str) -> str:
-    return {places.UNDATED: "no year printed", places.STANDING: "standing blocks"}.get(year, year)
+    return _LISTS.get(year, year)
 
 
 def _top(collections: Sequence[Gathered]) -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,7 @@ from psgcrawl.archive.compare.changes import Side
 from psgcrawl.exports.report import english, picturing, places
 from psgcrawl.exports.report.gathering import CHANGED, Gathered, shown_days
 from psgcrawl.exports.report.picturing import Column, Row, Span, fraction
-from psgcrawl.records import Captured
+from psgcrawl.records import Captured, Entry
 
 ROWS: Final = 36
 """Lines of the picture of a collection's coverage; where there are more snapshots, several in a row share one."""
@@ -92,7 +92,7 @@ def pictures(collections: Sequence[Gathered]) -> list[Pictures]:
 
 def _pictures(gathered: Gathered, rows: list[Row], axis: Span, by_month: "Counter[str]", months: Span) -> Pictures:
     name = gathered.name
-    entries = [known.life.entry for known in gathered.past.entries if known.chain.kind == "entry"]
+    entries = _told(gathered)
     by_year = Counter(places.year(entry) for entry in entries)
     years = [(year, by_year[year], places.listing(name, year)) for year in sorted(by_year) if year != places.UNDATED]
     said = f"{english.count(len(entries), 'entry')}, {english.number(by_month.total())} with a month."
@@ -165,9 +165,15 @@ def _captured(side: Side) -> Captured:
     return side.provenance.captured
 
 
+def _told(gathered: Gathered) -> list[Entry]:
+    """Return the entries of a collection, without notices, standing blocks, and what is withheld."""
+    entries = (known for known in gathered.past.entries if known.chain.kind == "entry")
+    return [known.life.entry for known in entries if not gathered.withholds(known)]
+
+
 def _by_month(gathered: Gathered) -> "Counter[str]":
     """Return how many entries print which month; those that print a longer time are not counted."""
-    entries = (known.life.entry for known in gathered.past.entries if known.chain.kind == "entry")
+    entries = _told(gathered)
     return Counter(
         entry.date_earliest[:7]
         for entry in entries

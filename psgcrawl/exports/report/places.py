@@ -26,7 +26,8 @@ FOLDERS: Final = (ASSETS, COLLECTIONS, DATA, ENTRIES, LISTS)
 
 UNDATED: Final = "undated"
 STANDING: Final = "standing"
-"""Lists of entries that print no year, and of standing blocks."""
+WITHHELD: Final = "withheld"
+"""Lists of entries that print no year, of standing blocks, and of what is withheld on request."""
 
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,99}(?:~[0-9]{1,9})?")
 

@@ -34,6 +34,8 @@ from psgcrawl.records import KINDS
 
 PART: Final = 500
 """Entries whose texts are in one file."""
+WITHHELD: Final = -1
+"""The first day of an entry that is withheld: neither a year nor none."""
 LARGE: Final = 3000
 """Entries from which on a file of words is named by two letters, so that none is large."""
 BEGINNING: Final = 180
@@ -85,7 +87,7 @@ def files(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
     yield f"{folder}/columns.js", _data(f"{gathered.name}/columns", _columns(gathered, letters, sorted(shelves)))
     for part in range(0, len(gathered.past.entries), PART):
         name = f"texts-{part // PART}"
-        texts = [_text(known) for known in gathered.past.entries[part : part + PART]]
+        texts = [_text(gathered, known) for known in gathered.past.entries[part : part + PART]]
         yield f"{folder}/{name}.js", _data(f"{gathered.name}/{name}", texts)
     for name in sorted(shelves):
         held = {word: _steps(found[word]) for word in sorted(shelves[name])}
@@ -112,7 +114,7 @@ def _columns(gathered: Gathered, letters: int, shelves: list[str]) -> dict[str, 
     series = sorted({known.life.entry.series for known in entries if known.life.entry.series})
     rows = [
         [
-            _day(known.life.entry.date_earliest),
+            WITHHELD if gathered.withholds(known) else _day(known.life.entry.date_earliest),
             int((known.life.entry.date_latest or "0")[:4]),
             KINDS.index(known.chain.kind),
             1 + series.index(known.life.entry.series) if known.life.entry.series else 0,
@@ -135,12 +137,12 @@ def _day(day: str | None) -> int:
     return int(day.replace("-", "")) if day else 0
 
 
-def _text(known: Known) -> list[str]:
+def _text(gathered: Gathered, known: Known) -> list[str]:
     entry = known.life.entry
     beginning = " ".join(entry.summary.split())
     if len(beginning) > BEGINNING:
         beginning = beginning[:BEGINNING].rpartition(" ")[0] + " …"
-    shown = flowing(entry.title) or english.NO_TITLE, english.date(entry.date_edtf), flowing(entry.dateline or "")
+    shown = flowing(entry.title) or english.NO_TITLE, gathered.date(known, entry), flowing(entry.dateline or "")
     return [places.entry(known), *shown, flowing(beginning)]
 
 

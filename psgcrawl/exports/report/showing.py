@@ -162,6 +162,8 @@ class Shown:
     title: str
     date: str
     kind: str
+    withheld: bool
+    """Whether it is withheld on request: then the title says so, the text is a hash, and nothing else is told of it."""
     link: str | None
     text: list[Block]
     flags: list[tuple[Flag, str]]
@@ -190,20 +192,22 @@ def shown(gathered: Gathered, known: Known) -> Shown:
     last = gathered.past.ranks[life.last_seen]
     sights = [sight for run in rows for sight in _sights(gathered, run)]
     number = next(run.reading.number for run in rows if run.first <= last <= run.last)
-    cited = next((one for one in sights if one.reading == number and one.seen), None)
+    withheld = gathered.withholds(known)
+    cited = next((one for one in sights if one.reading == number and one.seen and not withheld), None)
     return Shown(
         path=places.entry(known),
         known=known,
         entry=entry,
         title=title(entry),
-        date=english.date(entry.date_edtf),
+        date=gathered.date(known, entry),
         kind=english.KINDS[entry.kind],
+        withheld=withheld,
         link=address(entry.url),
         text=blocks(entry.summary),
         flags=[(flag, english.FLAGS[flag]) for flag in entry.flags],
         standing=_standing(gathered, life, rows[-1]),
         came=_came(gathered, life),
-        edits=[_edit(gathered, number, one) for number, one in enumerate(life.revisions, 1)],
+        edits=[_edit(gathered, one, number, withheld=withheld) for number, one in enumerate(life.revisions, 1)],
         gaps=[(seen(gathered, g.last_seen), seen(gathered, g.absent), seen(gathered, g.seen_again)) for g in life.gaps],
         sights=sights,
         unordered=[seen(gathered, name) for name in life.unordered],
@@ -266,14 +270,14 @@ def _labelled(labels: Sequence[str], evidence: Sequence[Seen]) -> list[tuple[str
     return list(zip(labels, evidence, strict=False))
 
 
-def _edit(gathered: Gathered, number: int, one: Revision) -> Edit:
+def _edit(gathered: Gathered, one: Revision, number: int, *, withheld: bool) -> Edit:
     said = [
         (
             english.FIELDS[name],
             side(value(one.old, name), value(one.new, name), "old"),
             side(value(one.old, name), value(one.new, name), "new"),
         )
-        for name in one.fields
+        for name in (() if withheld else one.fields)
     ]
     return Edit(
         heading=f"Revision {number}",
@@ -330,14 +334,15 @@ def _told(gathered: Gathered, event: Event) -> Told:
     entry = event.new or event.old
     assert entry is not None  # noqa: S101 - an event is about an entry
     fields = []
-    if event.change == "edited" and event.old is not None and event.new is not None:
+    told = not gathered.withholds(event.known)
+    if told and event.change == "edited" and event.old is not None and event.new is not None:
         fields = [(english.FIELDS[f], marked(value(event.old, f), value(event.new, f))) for f in event.fields]
     return Told(
         change=event.change,
         word=english.CHANGES[event.change],
         path=places.entry(event.known),
         title=title(entry),
-        date=english.date(entry.date_edtf),
+        date=gathered.date(event.known, entry),
         fields=fields,
         said=_said(event),
         evidence=[seen(gathered, name) for name in event.evidence],

@@ -14,9 +14,10 @@ from psgcrawl.cli import main
 _DATA: Final = re.compile(rb"psgcrawlData\((\"[^\"]+\"),(.*)\);\n", re.DOTALL)
 
 
-def report(archive: Path, path: Path, *collections: str) -> Path:
+def report(archive: Path, path: Path, *collections: str, include_withheld: bool = False) -> Path:
     """Run the command, which must succeed, and return the folder."""
-    assert main(["--archive", str(archive), "report", *collections, "-o", str(path)]) == 0
+    words = [*collections, "-o", str(path), *(["--include-withheld"] if include_withheld else [])]
+    assert main(["--archive", str(archive), "report", *words]) == 0
     return path
 
 

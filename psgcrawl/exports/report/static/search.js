@@ -109,7 +109,7 @@
     const [path, title, date, dateline, beginning] = texts[one.number % one.part];
     const made = element("li");
     const head = element("p", undefined, "when");
-    head.append(element("span", date), ` · ${one.collection}`);
+    head.append(date ? `${date} · ${one.collection}` : one.collection);
     if (states[one.state] !== "listed") {
       const option = field("state").querySelector(`option[value="${states[one.state]}"]`);
       head.append(" ", element("span", option.textContent, `badge ${states[one.state]}`));
