@@ -138,6 +138,10 @@ class PageRow:
     problems: Annotated[list[str], Meta(description="What could not be read, or was read with doubt, in words.")]
     carried_from: Annotated[str | None, Meta(description="The snapshot from which the page was carried over.")]
     warc: Annotated[WarcPlace | None, Meta(description="The record in `pages.warc.gz`.")]
+    memento: Annotated[
+        str | None,
+        Meta(description="The address in a web archive from which the page was brought; null for all others."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +219,9 @@ class Provenance:
     )
     accepted: Annotated[
         Acceptance | None, Meta(description="That a person committed it, after it was kept apart; null for all others.")
+    ] = None
+    webarchive: Annotated[
+        str | None, Meta(description="The web archive from which its pages were brought; null for all others.")
     ] = None
 
 
@@ -317,6 +324,8 @@ class Page:
     """What the giver of the capture says about it; goes into the manifest's description."""
     next_href: str | None = None
     """The link to the next page of the listing, as the page prints it; never stored."""
+    memento: str | None = None
+    """The address in a web archive from which it was brought; None for a page of another source."""
     carried_from: str | None = None
     """The snapshot that saw the page, where this crawl did not: it is carried over, and claims nothing."""
     raw: tuple[RawEntry, ...] = ()

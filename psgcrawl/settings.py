@@ -33,6 +33,20 @@ FOLLOW_MAX = 100
 # nowhere else: a week, and a day for a run that failed and is tried again. Also "posts=2d home=8d", and "never".
 EXPECTED_EVERY = "8d"
 
+# Requests to the index of a web archive, of all processes of this machine together: four fifths of what the Internet
+# Archive allows.
+WAYBACK_INDEX_PER_MINUTE = 24
+# The same for captures: four fifths of 600 a minute.
+WAYBACK_MEMENTOS_PER_SECOND = 8
+# Seconds in which nothing is asked after a 429 or 503 that does not say how long. Who goes on is blocked, for hours.
+WAYBACK_PAUSE = 60
+# The folder in which processes tell each other when they asked; without it one of this user's, for temporary files.
+WAYBACK_BUDGETS = ""
+# Rows that one answer of an index has at most.
+WAYBACK_ROWS = 5000
+# Days after which a capture is asked for again that a web archive lists and did not give.
+WAYBACK_AGAIN_AFTER = 30
+
 # --- guards: what must not be committed (docs/guards.md) ---------------------------------
 
 # So few entries never stop a crawl, whatever their share: small lists change by large shares.

@@ -34,6 +34,9 @@ DETAIL_PATH: Final = r"/(?P<id>(?:news-)?article-[0-9]+)\.html?"
 RECENT_ONLY: Final = frozenset({"posts"})
 """Lists that keep only recent entries: the front page of the WordPress site holds about the last year."""
 
+WORDPRESS_SINCE: Final = "2019-12-01"
+"""The day from which captures of ``/`` are taken for the WordPress site's: about then it came."""
+
 SESSION_PARAMETERS: Final = frozenset({"PHPSESSID", "sid", "phpsessid"})
 """Query parameters that tell visitors apart, never pages."""
 

@@ -18,6 +18,8 @@ def summary(outcome: Outcome, command: str = "psgcrawl") -> str:
 
     :param command: how ``psgcrawl`` is typed here, with the archive where it is not the default.
     """
+    if outcome.planned is not None:
+        return "\n".join(outcome.planned).lstrip("\n")
     lines: list[str] = []
     collections: dict[str | None, list[Result]] = {}
     for result in outcome.results:

@@ -142,6 +142,7 @@ def _row(page: Page, final: Sequence[Entry], places: Mapping[str, WarcPlace]) ->
         problems=[*page.problems, *_other_readings(page, final)],
         carried_from=page.carried_from,
         warc=places[page.record] if page.record is not None else None,
+        memento=page.memento,
     )
 
 

@@ -37,14 +37,38 @@ class Capture(Protocol):
 C = TypeVar("C", bound=Capture)
 
 
-def group(captures: Iterable[C], listing: Callable[[C], str]) -> list[list[C]]:
+def group(
+    captures: Iterable[C], listing: Callable[[C], str], shows: Callable[[C], bool] = lambda _: True
+) -> list[list[C]]:
     """Return the captures of each snapshot in order of time, and the snapshots in that order.
 
     The order of ``captures`` does not matter. At one time captures come in the order of
     listing, position, address and digest.
 
     :param listing: names the listing (or collection) of a capture; groups never mix them
+    :param shows: tells whether a capture shows its listing; one that does not (an error, a redirect) takes no
+        place in it, and stands beside those that it lies within 24 hours of
     """
+    found = list(captures)
+    groups = _group([one for one in found if shows(one)], listing)
+    beside = sorted((one for one in found if not shows(one)), key=lambda one: order(one, listing(one)))
+    for capture in beside:
+        near = [
+            (distance, number)
+            for number, one in enumerate(groups)
+            if listing(one[0]) == listing(capture) and (distance := _distance(one, capture)) is not None
+        ]
+        if near:
+            groups[min(near)[1]].append(capture)
+        else:
+            groups.append([capture])
+    return sorted(
+        (sorted(one, key=lambda each: order(each, listing(each))) for one in groups),
+        key=lambda one: order(one[0], listing(one[0])),
+    )
+
+
+def _group(captures: Iterable[C], listing: Callable[[C], str]) -> list[list[C]]:
     groups: list[list[C]] = []
     open_groups: dict[str, list[C]] = {}
     for capture in sorted(captures, key=lambda capture: order(capture, listing(capture))):
@@ -71,6 +95,16 @@ def order(capture: Capture, listing: str = "") -> tuple[str, bool, str, str, int
         capture.url or "",
         capture.sha256,
     )
+
+
+def _distance(group_: list[C], capture: C) -> timedelta | None:
+    """Return how far a capture is from the nearest one of a group; None for more than 24 hours, or unknown times."""
+    if not capture.captured.known:
+        return None
+    when = datetime.fromisoformat(capture.captured.since)
+    known = [datetime.fromisoformat(one.captured.since) for one in group_ if one.captured.known]
+    nearest = min((abs(when - one) for one in known), default=WITHIN * 2)
+    return nearest if nearest <= WITHIN else None
 
 
 def _can_group(capture: Capture) -> bool:

@@ -49,6 +49,8 @@ class RunFacts:
     started: str
     finished: str
     finish_reason: str
+    webarchive: str | None = None
+    """The web archive from which its pages were brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +266,7 @@ def _provenance(collection: str, pages: Sequence[Page], run: RunFacts, choices: 
         finish_reason=run.finish_reason,
         counts=counts,
         coverage=choices.coverage or coverage_of(choices.listing or collection, pages),
+        webarchive=run.webarchive,
     )
 
 

@@ -9,6 +9,9 @@ from psgcrawl.archive.warc.digests import labelled
 from psgcrawl.errors import UnreadablePage
 from psgcrawl.records import Basis, Captured, Page, Source
 
+_SHOWING: Final = frozenset({200, 304, None})
+"""Statuses of answers that can show a listing."""
+
 UNKNOWN: Final = "unknown"
 """The collection of captures of which nobody says what they are."""
 POSTS: Final = "posts"
@@ -43,6 +46,8 @@ class Capture:
     """``WARC-Record-ID`` of what keeps it as evidence."""
     title: str | None = None
     note: str | None = None
+    memento: str | None = None
+    """Its address in the web archive from which it was brought."""
     problems: tuple[str, ...] = ()
     """What its record shows to be wrong with it."""
 
@@ -67,6 +72,9 @@ def observe(capture: Capture) -> Page:
 
     :raises UnreadablePage: ``place: problem``, for bytes that are no page
     """
+    if capture.memento is not None and capture.status not in _SHOWING:
+        # A web archive keeps what the site answered, whatever that was; a live crawl takes no such answer for a page.
+        raise UnreadablePage(f"{capture.place}: no listing: the site answered {capture.status}")
     try:
         reading = layouts.read(capture.content, media_type=capture.media_type, charset=capture.charset, url=capture.url)
     except UnreadablePage as error:
@@ -111,6 +119,7 @@ def page_showing(capture: Capture, **shown: Any) -> Page:  # noqa: ANN401 - fiel
         record=capture.record,
         title=capture.title,
         note=capture.note,
+        memento=capture.memento,
         **shown,
     )
 

@@ -9,7 +9,7 @@ from psgcrawl import site
 from psgcrawl.archive import names
 from psgcrawl.archive.warc import message
 from psgcrawl.archive.warc.digests import agrees
-from psgcrawl.archive.warc.making import BASIS, CAPTURED, COLLECTION
+from psgcrawl.archive.warc.making import BASIS, CAPTURED, COLLECTION, INDEXED, SOURCE
 from psgcrawl.archive.warc.message import Message
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.captures.capture import Capture, cut_off, where
@@ -58,6 +58,7 @@ def capture_of(record: Record, original: Record | None, place: str) -> Capture:
         payload=bytes_.payload,
         content=bytes_.content,
         record=record.id,
+        memento=record.get(SOURCE),
         problems=bytes_.problems,
     )
 
@@ -177,4 +178,8 @@ def _doubts(record: Record, answer: Message | None, payload: bytes) -> list[str]
     bodies = [payload, record.block] if answer is None else [payload, answer.body]
     if digest and all(agrees(digest, body) is False for body in bodies):
         found.append(f"WARC-Payload-Digest: {digest!a} is not that of the payload")
+    indexed = record.get(INDEXED)
+    if indexed and agrees(indexed, payload) is False:
+        # Of chunks, or of what was packed: so some crawlers take it. Or the archive gives something else today.
+        found.append(f"digest: the index of the web archive has {indexed!a} for it")
     return found

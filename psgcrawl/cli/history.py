@@ -52,6 +52,9 @@ class Observed:
         bool, Meta(description="Whether all of the snapshot was seen again; if not, no absence is claimed by it.")
     ]
     ordered: Annotated[bool, Meta(description="Whether its order against every other observation is known.")]
+    webarchive: Annotated[
+        str | None, Meta(description="The web archive in which it was seen; null for what was crawled or given.")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,7 @@ def _observed(observations: Sequence[Observation]) -> Iterator[Observed]:
             run=one.run,
             whole=one.whole,
             ordered=one.name not in doubtful,
+            webarchive=one.facts.webarchive,
         )
 
 

@@ -28,7 +28,13 @@ def number(count: int, thing: str) -> str:
 
 def times_of(observations: Iterable[Observation]) -> dict[str, str]:
     """Return for the name of each observation what it is called, with its time."""
-    return {one.name: f"{one.name} ({when(one.captured)})" for one in observations}
+    return {one.name: f"{one.name} ({when(one.captured)}{_seen_in(one)})" for one in observations}
+
+
+def _seen_in(one: Observation) -> str:
+    """Say in which web archive it was seen; nothing for what this project fetched itself, or was given."""
+    webarchive = one.facts.webarchive
+    return "" if webarchive is None else f", seen in {visible(webarchive.partition('://')[2] or webarchive)}"
 
 
 def story(life: Life, times: Mapping[str, str]) -> Iterator[str]:

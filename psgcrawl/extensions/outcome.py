@@ -125,6 +125,14 @@ def _facts(crawler: Crawler) -> dict[str, str]:
     operator = {"operator": settings["CONTACT"]} if settings["CONTACT"] else {}
     if getattr(crawler.spidercls, "source", "live") == "file":
         return {**operator, "description": "Files read from disk, and records out of WARC files as they stood there."}
+    if getattr(crawler.spidercls, "source", "live") == "memento":
+        return {
+            **operator,
+            "description": "Captures of a web archive: their records have the address and the time of the capture, "
+            "WARC-Source-URI the address of the memento. Headers are those that the web archive hands on.",
+            "http-header-user-agent": str(settings["USER_AGENT"]),
+            **{name: str(settings[name]) for name in _TOLD},
+        }
     collection = getattr(crawler.spidercls, "collection", None)
     return {
         **operator,

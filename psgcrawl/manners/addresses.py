@@ -45,17 +45,18 @@ def origin_of(url: str) -> Origin | None:
     return host.removeprefix("www."), None if port == _PORTS[parts.scheme] else port
 
 
-def origins(base: str) -> frozenset[Origin]:
+def origins(base: str, name: str = "base") -> frozenset[Origin]:
     """Return the origins that a crawl of the site at ``base`` may ask.
 
+    :param name: of the argument that says so, for messages
     :raises UsageError: for what is no http or https address, and for a number that is no
         address of the public internet or of this machine
     """
     origin = origin_of(base)
     if origin is None:
-        raise UsageError(f"base: {base!r} is no http or https address of a site (https://example.org)")
+        raise UsageError(f"{name}: {base!r} is no http or https address of a site (https://example.org)")
     if _is_address(origin[0]) and not may_connect(origin[0], origin[0]):
-        raise UsageError(f"base: {base!r} is neither on the public internet nor on this machine")
+        raise UsageError(f"{name}: {base!r} is neither on the public internet nor on this machine")
     return frozenset({origin})
 
 

@@ -15,12 +15,14 @@ from scrapy.utils.defer import deferred_from_coro
 
 from psgcrawl.archive.warc.exchange import Exchange, Exchanges, request_message, response_message
 from psgcrawl.archive.warc.holding import Held, Holding
-from psgcrawl.archive.warc.making import Truncated
+from psgcrawl.archive.warc.making import Origin, Truncated
+from psgcrawl.archive.warc.mementos import captured_message
 from psgcrawl.archive.warc.message import Message
 from psgcrawl.captures.live import FETCHED, WHOLE, Fetched
 from psgcrawl.errors import UnreadablePage
 from psgcrawl.layouts.reading import MAX_BYTES
 from psgcrawl.run import Run, run_of
+from psgcrawl.webarchive.asked import ASKED, BROUGHT, Asked
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class EvidenceMiddleware:
     def process_request(self, request: Request) -> None:
         """Ask on condition where the archive holds the page."""
         request.meta.pop(FETCHED, None)
+        request.meta.pop(BROUGHT, None)
         if request.meta.pop(_OURS, False):
             for name in _CONDITIONS:
                 request.headers.pop(name, None)
@@ -106,6 +109,14 @@ class EvidenceMiddleware:
         if truncated == "unspecified" and self._ends(raw):
             truncated = None
         address = None if response.ip_address is None else str(response.ip_address)
+        asked = request.meta.get(ASKED)
+        if isinstance(asked, Asked) and truncated != "disconnect" and asked.captured(raw) is not None:
+            try:
+                request.meta[BROUGHT] = self._captured(exchange, raw, asked, truncated)
+            except OSError as error:
+                raise self._full(error) from error
+            # What it shows is read from its record; here nobody must try to unpack it.
+            return response.replace(body=b"", headers=_without_encoding(response.headers))
         held = sent.held if response.status == 304 else None
         try:
             record = self._exchanges.answered(exchange, raw, address=address, truncated=truncated, held=held)
@@ -119,6 +130,18 @@ class EvidenceMiddleware:
         except UnreadablePage as error:
             return self._again(request, UnreadablePage(f"{exchange.url}: {error}"))
         return _readable(response, fetched, held)
+
+    def _captured(self, exchange: Exchange, raw: Message, asked: Asked, truncated: Truncated | None) -> str:
+        """Keep a page that a web archive captured, and return the id of its record."""
+        origin = Origin(
+            url=asked.url,
+            date=asked.captured(raw) or exchange.date,
+            source=exchange.url,
+            brought=exchange.date,
+            digest=asked.digest,
+        )
+        captured = captured_message(raw, asked.digest, asked.target, self._limit)
+        return self._exchanges.captured(exchange, origin, captured, truncated=truncated)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep that nothing came, and why; what other components refused to send was no request."""
@@ -219,6 +242,12 @@ def _readable(response: Response, fetched: Fetched, held: Held | None) -> Respon
     encoding = {"encoding": None} if issubclass(kind, TextResponse) else {}
     status = 200 if held else response.status
     return response.replace(cls=kind, status=status, headers=headers, body=fetched.content, **encoding)
+
+
+def _without_encoding(headers: Headers) -> Headers:
+    found = headers.copy()
+    found.pop("Content-Encoding", None)
+    return found
 
 
 def _now() -> str:

@@ -84,6 +84,8 @@ class RedirectsMiddleware(RedirectMiddleware):
             raise Refused(_no_web_address(response)) from error
         if isinstance(found, Request):
             return self._checked(request, found)
+        if request.meta.get("dont_redirect"):
+            return found
         if response.status in _REDIRECTS and "Location" in response.headers:
             raise Refused(_no_web_address(response))
         return found
@@ -119,7 +121,8 @@ class AnswersMiddleware:
         host = _host(request.url)
         if response.ip_address is not None and not may_connect(host, str(response.ip_address)):
             raise Refused(_no_public(host, [str(response.ip_address)]))
-        if 200 < response.status < 300 and urlsplit(request.url).path != _ROBOTS:
+        taken = request.meta.get("handle_httpstatus_all")
+        if 200 < response.status < 300 and not taken and urlsplit(request.url).path != _ROBOTS:
             raise Refused(f"the server answered {response.status}: only 200 is a page")
         return response
 

@@ -13,9 +13,8 @@ from psgcrawl.archive.coverage import is_beside, own_entries
 from psgcrawl.archive.manifest import Manifest, verify_files
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Archive, Snapshot
-from psgcrawl.archive.warc.reading import member_at, read
-from psgcrawl.archive.warc.record import Record
-from psgcrawl.archive.warc.spool import Member, Spool
+from psgcrawl.archive.warc.copying import copy_records
+from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.deriving import Stored, read_pages
 from psgcrawl.records import DERIVATION, Entry, Page, PageRow
@@ -171,30 +170,6 @@ class Before:
         found = [replace(page, carried_from=page.carried_from or name) for page in pages]
         copy_records(self._stored.evidence, [page.record for page in found if page.record is not None], spool)
         return sorted(found, key=lambda page: page.captured.since)
-
-
-def copy_records(path: Path, wanted: Some[str], spool: Spool) -> None:
-    """Copy records of a WARC of ours member for member: with their requests, ``warcinfo``, and what they repeat.
-
-    :raises DamagedData: ``path: byte N: problem``
-    """
-    with path.open("rb") as file:
-        # Their blocks are not needed: what is copied are the members as they stand.
-        found = {one.record.id: one for one in read(file, str(path), kept=0)}
-    open_ = list(wanted)
-    while open_:
-        one = found.get(open_.pop())
-        if one is None or one.record.id in spool:
-            continue
-        request = found.get(one.record.get("WARC-Concurrent-To") or "")
-        together = sorted([one] if request is None else [request, one], key=lambda member: member.offset)
-        needs = [id_ for id_ in _needs(one.record) if id_ in found]
-        spool.add([Member(each.record.id, member_at(path, each.offset, each.length)) for each in together], needs)
-        open_ += needs
-
-
-def _needs(record: Record) -> list[str]:
-    return [id_ for name in ("WARC-Warcinfo-ID", "WARC-Refers-To") if (id_ := record.get(name))]
 
 
 def _in_order(pages: Iterable[P]) -> list[P]:

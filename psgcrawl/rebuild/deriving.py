@@ -256,6 +256,7 @@ class _Reader:
             captured_basis=row.captured_basis,
             source=self._facts.source,
             status=row.status,
+            memento=row.memento,
         )
 
 

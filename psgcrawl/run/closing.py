@@ -95,12 +95,16 @@ class Closing:
         held: dict[str | None, list[Page]] = {}
         for page in pages:
             held.setdefault(holdings.find(page.url, page.captured, page.payload_digest), []).append(page)
-        if None in held or self._failures or self._short(lock.collection):
+        if None in held or self._failures or self._misses(lock.collection, pages):
             yield self._written(lock, pages)
             return
         # One view of a listing can be held in parts, if it was given in parts.
         for name in sorted(map(str, held)):
             yield self._unchanged(lock, held[name], name)
+
+    def _misses(self, collection: str, pages: Sequence[Page]) -> list[str]:
+        """Return why ``pages`` are not all that belongs together; captures of web archives come when they are."""
+        return [] if pages[0].source == "memento" else self._short(collection)
 
     def _short(self, collection: str) -> list[str]:
         """Return why a collection's crawl got less than it wanted; nothing when it did not."""
@@ -160,7 +164,7 @@ class Closing:
         return None if more or shorter else latest.name
 
     def _written(self, lock: CollectionLock, pages: Sequence[Page]) -> Result:
-        short = self._short(lock.collection)
+        short = self._misses(lock.collection, pages)
         refusals = self._refusals(lock, pages)
         outcome: OutcomeName = (
             "failed" if self._failures else "refused" if refusals else "incomplete" if short else "committed"
@@ -226,6 +230,37 @@ class Closing:
             ],
         )
         return self._log(line, INCOMPLETE if not_read else COMMITTED)
+
+    def known(self, collection: str, name: str) -> Result:
+        """Log that all that there is of a collection is here already, the newest of it in the snapshot ``name``."""
+        try:
+            with CollectionLock(self._archive, collection) as lock:
+                self.problems.extend(log_unlogged(lock, self._facts.finished).damaged)
+                snapshot = Snapshot(lock.folder / name)
+                manifest = snapshot.manifest()
+                rows = list(snapshot.pages())
+        except CollectionBusy as error:
+            self.problems.append(str(error))
+            return self._log(self._line(collection, "failed", [str(error)]), BUSY)
+        except (DamagedData, OSError) as error:
+            self.problems.append(f"{collection}: {error}")
+            return self._log(self._line(collection, "failed", [str(error)]), FAILED)
+        return self._log(
+            replace(
+                self._line(collection, "unchanged", []),
+                snapshot=name,
+                manifest_sha256=manifest.sha256,
+                counts=manifest.provenance.counts,
+                coverage=manifest.provenance.coverage,
+                pages=[
+                    ConfirmedPage(
+                        url=row.url, captured=row.captured, status=row.status, payload_digest=row.payload_digest
+                    )
+                    for row in rows
+                ],
+            ),
+            COMMITTED,
+        )
 
     def nothing(self, collection: str) -> Result:
         """Log a collection of which the crawl got no page."""

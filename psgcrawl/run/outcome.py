@@ -49,9 +49,13 @@ class Outcome:
     """What was no capture and therefore not taken in: a line a file."""
     told: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What else people should know of a collection's crawl; it is in order."""
+    planned: Sequence[str] | None = None
+    """What the run would do, where it was only to say that: lines for people."""
 
     @property
     def exit_code(self) -> int:
         """The exit code of ``scrapy crawl``: a run that brought nothing and did nothing has failed."""
+        if self.planned is not None:
+            return COMMITTED
         codes = {result.exit_code for result in self.results}
         return next((code for code in _PRECEDENCE if code in codes), FAILED)

@@ -74,6 +74,10 @@ class Run:
         self._claims: dict[str, Claim | None] = {}
         self._told: dict[str, list[str]] = defaultdict(list)
         self._noted: dict[str, None] = {}
+        self._known: dict[str, str] = {}
+        self._planned: Sequence[str] | None = None
+        self.webarchive: str | None = None
+        """The web archive from which its pages are brought, if they are."""
 
     def open(self, collections: Sequence[str] = ()) -> None:
         """Log the runs that died before, and say in the archive that this one began: should it die, the next logs it.
@@ -126,7 +130,7 @@ class Run:
             self.fail(f"{page.place}: its entries were never normalised")
         # A middleware that is switched off would leave claims without anything to show for them.
         kept = page.record is not None and self._spool is not None and page.record in self._spool
-        if page.source == "live" and not kept:
+        if page.source in {"live", "memento"} and not kept:
             self.fail(f"{page.place}: it was not kept as evidence")
         if page.collection not in self._pages:
             self._reach([page.collection])
@@ -147,6 +151,14 @@ class Run:
     def wanted(self, collection: str, reason: str) -> None:
         """Note what the crawl of a collection wanted and did not get (``place: problem``): it is kept apart."""
         self._wanted[collection].append(visible(reason))
+
+    def known(self, collection: str, snapshot: str) -> None:
+        """Note that there is nothing new of a collection: all of it is here, the newest in ``snapshot``."""
+        self._known[collection] = snapshot
+
+    def plan(self, lines: Sequence[str]) -> None:
+        """Note what the run would do, and that it is only to say so: nothing of it is kept or logged."""
+        self._planned = lines
 
     def begin(self, collection: str) -> None:
         """Note that the crawl of a collection is to end in a :meth:`claim`; without one it got less than it wanted."""
@@ -191,16 +203,27 @@ class Run:
             started=self.started,
             finished=now,
             finish_reason=reason,
+            webarchive=self.webarchive,
         )
         evidence = Handing(self._spool, [page for name in self._pages for page in self._pages[name]])
+        if self._planned is not None and not failures and reason == "finished":
+            evidence.discard()
+            self.outcome = Outcome(self.archive, (), list(self._noted), planned=self._planned)
+            self._unmark(logged=True)
+            return self.outcome
         claims = {name: claim for name, claim in self._claims.items() if claim is not None}
         early = [f"the crawl ended early: {reason}"] if reason != "finished" else []
         closing = Closing(self.archive, facts, failures, evidence, early=early, wanted=self._wanted, claims=claims)
         closing.limits = self._limits
         closing.run = self.name
-        self._reach([*sorted(self._pages.keys() | self._wanted.keys()), *([None] if self._bad else [])])
+        self._reach(
+            [*sorted(self._pages.keys() | self._wanted.keys() | self._known.keys()), *([None] if self._bad else [])]
+        )
         results = [result for name in sorted(self._pages) for result in closing.collection(name, self._pages[name])]
-        results += [closing.nothing(name) for name in sorted(self._wanted.keys() - self._pages.keys())]
+        results += [closing.known(name, self._known[name]) for name in sorted(self._known)]
+        # Of what a web archive has, what came is whole; what did not come has a line of its own.
+        brought = {name for name, pages in self._pages.items() if any(page.source == "memento" for page in pages)}
+        results += [closing.nothing(name) for name in sorted(self._wanted.keys() - (self._pages.keys() - brought))]
         if self._bad or not results:
             results.append(closing.without_collection(self._bad))
         closing.problems.extend(evidence.close([result.line for result in results]))
@@ -233,7 +256,7 @@ class Run:
 
 
 def _notes(pages: Mapping[str, Iterable[Page]]) -> list[str]:
-    read = [page for name in sorted(pages) for page in pages[name] if page.layout is not None]
+    read = [page for name in sorted(pages) for page in pages[name] if page.layout or page.source == "memento"]
     return [visible(f"{page.place}: {problem}") for page in read for problem in page.problems]
 
 

@@ -1,6 +1,7 @@
 """What every spider of the project has: arguments that are checked before anything runs."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -186,6 +187,16 @@ def why(failure: Failure) -> str:
     if isinstance(failure.value, HttpError):
         reason = f"the server answered {failure.value.response.status}"
     return reason if reason.startswith(url) else f"{url}: {reason}"
+
+
+def check_day(name: str, given: str) -> None:
+    """Raise :class:`UsageError` for the value of an argument that is no day."""
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != given:
+        raise UsageError(f"{name}: {given!r} is no day (2019-06-30)")
 
 
 def _origins(base: str | None) -> frozenset[Origin]:

@@ -1,7 +1,6 @@
 """What the spiders of the PHP site's paged listings have in common: the walk, and what is made of it."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urljoin
@@ -18,7 +17,7 @@ from psgcrawl.paging import ASTRAY, ListingWalk
 from psgcrawl.rebuild.before import Before, must_be_full
 from psgcrawl.records import Entry, Page
 from psgcrawl.run import run_of
-from psgcrawl.spiders.base import check_mode, why
+from psgcrawl.spiders.base import check_day, check_mode, why
 from psgcrawl.spiders.beside import FOLLOW, BesideSpider, new_or_edited
 from psgcrawl.spiders.php import BASE, PhpSpider
 
@@ -41,7 +40,7 @@ class PagedSpider(BesideSpider, PhpSpider):
         super().check_arguments(given)
         check_mode(given)
         if "since" in given:
-            _check_day(given["since"])
+            check_day("since", given["since"])
             if given.get("mode") == "incremental":
                 raise UsageError("since: an incremental crawl carries over what is older, nothing is left out")
 
@@ -170,12 +169,3 @@ def link_of(page: Page, listing: str) -> int | None:
     url = urls.canonical(urljoin(page.url or "", href), page.url)
     found = urls.listing_page(url, page.url)
     return found.position if found is not None and found.listing == listing else ASTRAY
-
-
-def _check_day(given: str) -> None:
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != given:
-        raise UsageError(f"since: {given!r} is no day (2019-06-30)")

@@ -104,3 +104,28 @@ def test_every_group_keeps_the_rule_and_no_capture_is_lost(pages: list[Page]) ->
         moments = [datetime.fromisoformat(member.captured.since) for member in members]
         assert all(timedelta() <= later - earlier <= timedelta(hours=24) for earlier, later in pairwise(moments))
     assert [members[0].captured.since for members in groups] == sorted(members[0].captured.since for members in groups)
+
+
+def beside(number: float, **given: Any) -> Page:
+    return hours(number, None, layout=None, **given)
+
+
+def with_those(*pages: Page) -> list[list[Page]]:
+    return group(pages, lambda page: page.collection, lambda page: page.layout is not None)
+
+
+def test_a_capture_that_shows_no_listing_takes_no_place_in_it() -> None:
+    first, error, second = hours(0, 0), beside(1), hours(DAY, 10)
+    assert with_those(second, error, first) == [[first, error, second]]
+
+
+def test_one_stands_beside_the_nearest_and_alone_where_none_is_near() -> None:
+    one, other = hours(0, 0), hours(30, 10)
+    near, far, farther = beside(20), beside(DAY + 31), beside(60)
+    assert with_those(one, other, near) == [[one], [near, other]]
+    assert with_those(one, far, farther) == [[one], [far, farther]]
+
+
+def test_one_of_another_listing_stands_alone() -> None:
+    news, error = hours(0, 0), beside(1, collection="articles")
+    assert with_those(news, error) == [[news], [error]]

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from psgcrawl.archive.warc.holding import Held
-from psgcrawl.archive.warc.making import NOT_MODIFIED, SAME_PAYLOAD, Truncated
+from psgcrawl.archive.warc.making import NOT_MODIFIED, SAME_PAYLOAD, Origin, Truncated
 from psgcrawl.archive.warc.message import Headers, Message
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.archive.warc.spool import Member, Spool
@@ -120,6 +120,20 @@ class Exchanges:
         spool.add([Member.of(request), Member.of(record)])
         if answer.body and truncated is None:
             self._bodies[met] = _named(record)
+        return record.id
+
+    def captured(
+        self, exchange: Exchange, origin: Origin, captured: Message, *, truncated: Truncated | None = None
+    ) -> str:
+        """Keep a page that a web archive captured, under its own address and time, and return the id of its record.
+
+        :raises OSError: when the disk does not take it; then nothing of it is kept
+        """
+        spool = self._spool()
+        request = spool.make.request(exchange.url, exchange.date, exchange.asked)
+        record = spool.make.memento(origin, captured, request=request, truncated=truncated)
+        spool.add([Member.of(request), Member.of(record)])
+        spool.hold_back(record.id)
         return record.id
 
     def failed(self, exchange: Exchange, reason: str) -> None:

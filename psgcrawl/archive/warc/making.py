@@ -9,6 +9,7 @@ so.
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from psgcrawl.archive.warc.digests import labelled
@@ -30,11 +31,34 @@ BASIS: Final = "PSGCRAWL-Captured-Basis"
 COLLECTION: Final = "PSGCRAWL-Collection"
 """Our own field: the collection of a capture that its giver named otherwise than its address does."""
 
+SOURCE: Final = "WARC-Source-URI"
+"""Field of a record that was brought from a web archive: the address of the memento, as pywb's recorder has it."""
+CREATED: Final = "WARC-Creation-Date"
+"""When it was brought from there; ``WARC-Date`` is when it was captured."""
+INDEXED: Final = "PSGCRAWL-Index-Digest"
+"""Our own field: the payload's digest as the index of the web archive has it."""
+
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, CONFORMS_TO + "#psgcrawl")
 _HTTP: Final = "application/http; msgtype="
 _FIELDS: Final = "application/warc-fields"
 
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a capture comes from that a web archive made."""
+
+    url: str
+    """What was captured, as the index of the web archive has it."""
+    date: str
+    """When it was captured: RFC 3339 UTC, whole seconds."""
+    source: str
+    """Address of the memento."""
+    brought: str
+    """When it was asked for there, or known from there: RFC 3339 UTC."""
+    digest: str | None
+    """Of the payload, as the index has it: base 32; None where it has none."""
 
 
 class Maker:
@@ -133,6 +157,32 @@ class Maker:
         block = serialise(Message(message.start, message.headers, b""))
         return self._record("revisit", date, block, _HTTP + "response", fields)
 
+    def memento(
+        self, origin: Origin, message: Message, *, request: Record, truncated: Truncated | None = None
+    ) -> Record:
+        """Return the record of a page that a web archive captured, as that has kept it."""
+        fields = [("WARC-Target-URI", origin.url), ("WARC-Payload-Digest", labelled(message.body)), *_brought(origin)]
+        fields += _relations(request, None)
+        if truncated is not None:
+            fields.append(("WARC-Truncated", truncated))
+        return self._record("response", origin.date, serialise(message), _HTTP + "response", fields)
+
+    def repeated_memento(self, origin: Origin, original: Record) -> Record:
+        """Return the record of a capture that has the payload of ``original`` by the word of the index, without header.
+
+        Nobody fetched it, so nobody knows its header.
+        """
+        fields = [
+            ("WARC-Target-URI", origin.url),
+            ("WARC-Profile", SAME_PAYLOAD),
+            ("WARC-Refers-To", original.id),
+            ("WARC-Refers-To-Target-URI", original.uri or origin.url),
+            ("WARC-Refers-To-Date", original.date),
+            ("WARC-Payload-Digest", original.get("WARC-Payload-Digest") or labelled(b"")),
+            *_brought(origin),
+        ]
+        return self._record("revisit", origin.date, b"", _HTTP + "response", fields)
+
     def metadata(self, uri: str, date: str, facts: Mapping[str, str], *, request: Record | None = None) -> Record:
         """Return a record about an address for which there is no other: why a request failed."""
         fields = [("WARC-Target-URI", uri), *_relations(request, None)]
@@ -163,6 +213,11 @@ class Maker:
 def _relations(request: Record | None, address: str | None) -> list[tuple[str, str]]:
     fields = [] if request is None else [("WARC-Concurrent-To", request.id)]
     return fields if address is None else [*fields, ("WARC-IP-Address", address)]
+
+
+def _brought(origin: Origin) -> list[tuple[str, str]]:
+    digest = [] if origin.digest is None else [(INDEXED, f"sha1:{origin.digest}")]
+    return [(SOURCE, origin.source), (CREATED, origin.brought), *digest]
 
 
 def _lines(facts: Mapping[str, str]) -> bytes:

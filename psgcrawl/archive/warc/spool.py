@@ -14,12 +14,14 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from psgcrawl.archive import durable, names
 from psgcrawl.archive.manifest import WARC
 from psgcrawl.archive.warc.making import Maker
+from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.warc.record import Record, compress, member
 from psgcrawl.errors import DamagedData, NameTaken
 from psgcrawl.records import WarcPlace
@@ -81,6 +83,9 @@ class Spool:
         self._end = 0
         self._bundles: list[_Bundle] = []
         self._number: dict[str, int] = {}
+        self._held_back: set[str] = set()
+        self.must_stay = False
+        """Whether the next run needs what belongs to no page, so that it must come into a snapshot or be kept."""
         self.make: Final = Maker(f"{started} {self.folder.name}")
         """Makes the run's records."""
         self.add([Member.of(self.make.warcinfo(started, facts))])
@@ -101,9 +106,36 @@ class Spool:
         """Tell whether a record of that id was written."""
         return record in self._number
 
+    def hold_back(self, record: str) -> None:
+        """Note that a record belongs to a page, even if this run does not come to make it."""
+        self._held_back.add(record)
+
+    def let_go(self, record: str) -> None:
+        """Note that a record that was held back belongs to no page."""
+        self._held_back.discard(record)
+
+    @property
+    def brings(self) -> bool:
+        """Whether records were held back for pages."""
+        return bool(self._held_back)
+
+    def left(self, taken: Collection[str]) -> bool:
+        """Tell whether records that were held back are not among ``taken``: the next run needs them."""
+        return not self._held_back <= set(taken)
+
+    def record(self, id_: str) -> Record:
+        """Return a record that was written.
+
+        :raises DamagedData: where the disk does not give it back
+        """
+        bundle = self._bundles[self._number[id_]]
+        [(offset, length)] = [(offset, length) for name, offset, length in bundle.members if name == id_]
+        place = f"{self.folder / WARC}: byte {offset}"
+        return next(read(BytesIO(b"".join(self._read(offset, length))), place)).record
+
     def rest(self, taken: Collection[str]) -> list[str]:
-        """Return an id out of each bundle of which no record is among ``taken``: what belongs to no page."""
-        numbers = {self._number[id_] for id_ in taken if id_ in self._number}
+        """Return an id out of each bundle of which no record is among ``taken`` or held back: what is of no page."""
+        numbers = {self._number[id_] for id_ in {*taken, *self._held_back} if id_ in self._number}
         wanted = self._closure(numbers)
         return [
             bundle.members[0][0]
