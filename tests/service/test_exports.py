@@ -32,6 +32,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "datasette": ("datasette",),
     "sqlite-utils": ("sqlite_utils",),
     "feedparser": ("feedparser",),
+    "Python": (),
 }
 """What a recipe needs, by the first word of its title: a program or a module."""
 
@@ -224,7 +225,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``psgcrawl`` and what else the recipes call, of this environment."""
     folder = tmp_path_factory.mktemp("bin")
-    for name, module in (("psgcrawl", "psgcrawl"), ("datasette", "datasette"), ("sqlite-utils", "sqlite_utils")):
+    for name, module in (
+        ("psgcrawl", "psgcrawl"),
+        ("scrapy", "scrapy"),
+        ("datasette", "datasette"),
+        ("sqlite-utils", "sqlite_utils"),
+    ):
         python = f"PYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.quote(sys.executable)} -W ignore"
         (folder / name).write_text(f'#!/bin/sh\n{python} -m {module} "$@"\n')
         (folder / name).chmod(0o755)
