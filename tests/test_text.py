@@ -149,3 +149,21 @@ def test_words_are_sought_from_their_beginning_and_none_is_missed(printed: str) 
 def test_one_long_word_takes_no_longer_than_many_short_ones() -> None:
     # Gone through once for each of its letters it would take a day.
     assert not text.has_mojibake("é" + "a" * 4_000_000)
+
+
+MARKED: Final = st.text(
+    st.sampled_from("ae\u00e9\u1ea5\u0301\u0316\u0334\u0344\u0f71\u0f73\u0958\u1100\u1161\u11a8\uac00 \u200d")
+)
+
+
+@given(MARKED)
+def test_marks_that_are_put_in_order_beforehand_compose_to_the_same_text(printed: str) -> None:
+    assert unicodedata.normalize("NFC", text._ordered(printed)) == unicodedata.normalize("NFC", printed)
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0f73"])
+def test_a_letter_with_very_many_marks_is_normalised_at_once(marks: str) -> None:
+    # In order of appearance they would be sorted for an hour.
+    long = text.line("e" + marks * 300_000)
+    assert unicodedata.is_normalized("NFC", long[:1000])
+    assert len(long) > 299_999
