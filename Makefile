@@ -53,6 +53,10 @@ service:  ## judge what is written by programs of others (installed in .venv-ser
 	@.ci/service-tools .venv-service
 	@PSGCRAWL_REQUIRE_SERVICES=1 .venv-service/bin/python -m pytest -m service tests $(ARGS)
 
+.PHONY: torture
+torture: .set-up-dev  ## kill runs, fill disks, cut the power, damage files; ARGS=--short for a sample
+	@$(BIN)/python -m tests.torture $(ARGS)
+
 .PHONY: wheel
 wheel: .set-up-dev  ## build the wheel into dist/, install it elsewhere and try it there
 	@.ci/try-wheel

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +17,7 @@ from psgcrawl.archive.verify.findings import Finding, Findings
 from psgcrawl.archive.verify.whole import verify
 from psgcrawl.archive.warc.exchange import Exchange, Exchanges, request_message, response_message
 from psgcrawl.captures.live import Fetched, page_of
-from psgcrawl.run import NECESSARY, Run
+from psgcrawl.run import NECESSARY, Outcome, Run
 from tests.archive.verify.damaging import parts
 
 NAME = "20240301T060000Z"
@@ -42,31 +42,36 @@ PAGES = {0: html(9, 8), 10: html(7), 20: html(7)}
 def small(folder: Path, runs: int = 2, pages: dict[int, bytes] = PAGES, date: str = STARTED) -> Path:
     """An archive with one snapshot of three pages, and further runs that found it unchanged."""
     for _ in range(runs):
-        run = Run(folder, spider="news", arguments={}, started=date)
-        for component in NECESSARY:
-            run.report(component)
-        exchanges = Exchanges(partial(getattr, run, "evidence"))
-        for position, body in pages.items():
-            url = NEWS.format(position)
-            answer = response_message("HTTP/1.1", 200, [(b"Content-Type", [b"text/html; charset=utf-8"])], body)
-            asked = request_message("GET", url, [(b"Accept", [b"text/html"])])
-            record = exchanges.answered(Exchange(url=url, date=date, asked=asked), answer)
-            fetched = Fetched(
-                record=record,
-                url=url,
-                date=date,
-                status=200,
-                media_type="text/html",
-                charset="utf-8",
-                payload=body,
-                content=body,
-            )
-            run.yielded()
-            page = derive.normalise(derive.read_datelines(page_of(fetched, "news")))
-            run.add(derive.bound(page, date))
-        outcome = run.finish("finished", date)
+        outcome = run_once(folder, pages, date)
         assert outcome.exit_code == 0, outcome.problems
     return folder
+
+
+def run_once(folder: Path, pages: Mapping[int, bytes], date: str) -> Outcome:
+    """Crawl these pages, all at ``date``, and return what became of it."""
+    run = Run(folder, spider="news", arguments={}, started=date)
+    for component in NECESSARY:
+        run.report(component)
+    exchanges = Exchanges(partial(getattr, run, "evidence"))
+    for position, body in pages.items():
+        url = NEWS.format(position)
+        answer = response_message("HTTP/1.1", 200, [(b"Content-Type", [b"text/html; charset=utf-8"])], body)
+        asked = request_message("GET", url, [(b"Accept", [b"text/html"])])
+        record = exchanges.answered(Exchange(url=url, date=date, asked=asked), answer)
+        fetched = Fetched(
+            record=record,
+            url=url,
+            date=date,
+            status=200,
+            media_type="text/html",
+            charset="utf-8",
+            payload=body,
+            content=body,
+        )
+        run.yielded()
+        page = derive.normalise(derive.read_datelines(page_of(fetched, "news")))
+        run.add(derive.bound(page, date))
+    return run.finish("finished", date)
 
 
 @dataclass

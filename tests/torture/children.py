@@ -1,0 +1,139 @@
+"""Runs of the driver in children of this process, which has everything imported; strace is attached to them."""
+
+import ctypes
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from psgcrawl.run import FAILED
+from tests.torture import driver
+
+KILLED: Final = -9
+CALLS: Final = (
+    "open openat creat read pread64 write writev pwrite64 fsync fdatasync sync_file_range rename renameat renameat2 "
+    "link linkat symlink symlinkat unlink unlinkat rmdir mkdir mkdirat flock fcntl close ftruncate fallocate lseek "
+    "getdents64 newfstatat fstat lstat stat statx readlink readlinkat sendfile copy_file_range"
+).split()
+CHANGING: Final = (
+    "write writev pwrite64 fsync fdatasync rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat "
+    "rmdir mkdir mkdirat ftruncate fallocate copy_file_range sendfile"
+).split()
+"""Calls that change what is on disk: between two of them nothing differs for who comes after."""
+
+_ANYBODY: Final = ctypes.c_ulong(-1).value
+_PR_SET_PTRACER: Final = 0x59616D61
+_CALL: Final = re.compile(r"^[0-9]+ +([a-z0-9_]+)\(")
+
+
+@dataclass(frozen=True)
+class Point:
+    """The Nth call of that name in a run."""
+
+    call: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.number}"
+
+
+def unable() -> str | None:
+    """Say why strace cannot be used here; None where it can."""
+    if shutil.which("strace") is None:
+        return "strace is not installed (Debian: apt-get install strace)"
+    tried = subprocess.run(["strace", "-f", "-o", os.devnull, "true"], capture_output=True, text=True, check=False)
+    return None if tried.returncode == 0 else f"strace does not work here: {tried.stderr.strip()[-200:]}"
+
+
+def start(work: Callable[[], int]) -> tuple[int, int]:
+    """Fork a child that does ``work`` once it is told to; return its number, and what to write a byte to."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(read)
+        return child, write
+    status = FAILED
+    try:
+        os.close(write)
+        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)
+        _silence()
+        os.read(read, 1)
+        os.close(read)
+        status = work()
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it ends here
+        status = FAILED if isinstance(error, OSError) else 99
+    finally:
+        os._exit(status)
+
+
+def end(child: int, release: int) -> int:
+    """Tell a child to go on, and return its exit code, or the negative number of the signal that ended it."""
+    with suppress(BrokenPipeError):
+        os.write(release, b"x")
+    os.close(release)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def plain(archive: Path, number: int) -> int:
+    """Run once, undisturbed."""
+    return end(*start(lambda: driver.work(archive, number)))
+
+
+def traced(work: Callable[[], int], *options: str) -> tuple[int, str]:
+    """Do ``work`` in a child under strace with these options; return its exit code, and what strace wrote."""
+    child, release = start(work)
+    trace = f"trace={','.join(f'?{call}' for call in CALLS)}"
+    read, write = os.pipe()
+    line = ["strace", "-f", "-qq", "-s", "0", "-o", f"/dev/fd/{write}", "-e", trace, *options, "-p", str(child)]
+    with subprocess.Popen(line, pass_fds=[write], stderr=subprocess.PIPE, text=True) as strace:
+        os.close(write)
+        _wait_for_tracer(child)
+        written: list[bytes] = []
+        with suppress(BrokenPipeError):
+            os.write(release, b"x")
+        os.close(release)
+        while piece := os.read(read, 1 << 16):
+            written.append(piece)
+        os.close(read)
+        _, status = os.waitpid(child, 0)
+        strace.wait()
+    return os.waitstatus_to_exitcode(status), b"".join(written).decode("utf-8", "replace")
+
+
+def points(log: str, calls: Sequence[str]) -> list[Point]:
+    """Return the calls of a log, each with its number among those of its name; the read that begins is none."""
+    counted: Counter[str] = Counter()
+    found = []
+    for line in log.splitlines():
+        match = _CALL.match(line)
+        if match is None:
+            continue
+        counted[match[1]] += 1
+        if match[1] in calls:
+            found.append(Point(match[1], counted[match[1]]))
+    return found
+
+
+def _wait_for_tracer(child: int) -> None:
+    status = Path(f"/proc/{child}/status")
+    for _ in range(100_000):
+        if re.search(r"^TracerPid:\t[1-9]", status.read_text("ascii"), re.MULTILINE):
+            return
+        os.sched_yield()
+    raise RuntimeError("strace did not attach")
+
+
+def _silence() -> None:
+    """Send what a child says nowhere: faults are told by what they leave."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(null, stream.fileno())
+    os.close(null)
