@@ -115,7 +115,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     # Asks again after 20 milliseconds, whatever Retry-After says.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
 }
-SPIDER_MIDDLEWARES = {"psgcrawl.middlewares.ledger.LedgerMiddleware": 10}
+# Nearest to the spider: what another one drops is missed.
+SPIDER_MIDDLEWARES = {"psgcrawl.middlewares.ledger.LedgerMiddleware": 1000}
 ITEM_PIPELINES = {
     "psgcrawl.pipelines.datelines.DatelinesPipeline": 100,
     "psgcrawl.pipelines.normalise.NormalisePipeline": 200,
@@ -164,6 +165,13 @@ MEMUSAGE_LIMIT_MB = 512
 # Default 60: twice as long as a server may take to send an answer.
 MEMUSAGE_CHECK_INTERVAL_SECONDS = 5
 REDIRECT_MAX_TIMES = 5
+# Seconds in which a crawl must come to where it can do something else: what is stuck in a callback, a pattern or the
+# parser is ended, with the process, exit code 1. The slowest page known takes two; files can be large, and have none.
+CALLBACK_DEADLINE = 120
+# Seconds after which a crawl is asked to end. 500 pages 60 seconds apart take eight hours and a half; a day would let
+# the next one of a daily schedule begin. It has what a site may ask to wait (RETRY_AFTER_MAX) and an answer may take
+# (DOWNLOAD_TIMEOUT) to end; then the process is ended.
+RUN_DEADLINE = 12 * 3600
 
 # --- manners --------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +14,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.utils.log import TopLevelFormatter
+from scrapy.utils.reactor import is_reactor_installed
 
 from psgcrawl import settings as psgcrawl_settings
 from psgcrawl.archive.location import find_archive
@@ -21,7 +23,7 @@ from psgcrawl.errors import UsageError as OurUsageError
 from psgcrawl.guards import Limits
 from psgcrawl.loglines import handler_for
 from psgcrawl.notify import Hooks
-from psgcrawl.run import Outcome, run_of
+from psgcrawl.run import NEVER_CLOSED, Outcome, deadlines, run_of
 from psgcrawl.summary import summary
 
 FAILED = 1
@@ -68,6 +70,7 @@ class Command(ScrapyCrawl):
             archive = _archive(crawler.settings)
             Limits.of(crawler.settings)
             Hooks.of(crawler.settings, os.environ)
+            deadlines.Limits.of(crawler.settings, files=False)
             if check is not None:
                 check(opts.spargs)
             if check_settings is not None:
@@ -76,10 +79,16 @@ class Command(ScrapyCrawl):
             raise UsageError(str(error)) from error
         _say(f"archive: {archive}", sys.stderr)
         self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
+        try:
+            self.crawler_process.start()
+            cut_off = "the crawl was cut off: it was told twice to end, or never began"
+        except (KeyboardInterrupt, SystemExit) as error:
+            # Wherever it was raised in a crawl, it leaves the loop at once; threads that wait for work would wait on.
+            cut_off = f"the crawl was cut off: {error!r} was raised"
+            _stop_threads()
         # No report is a failure: the last signal never came, or nobody listened to it.
         self.exitcode = FAILED
-        outcome = _outcome(crawler)
+        outcome = _outcome(crawler, cut_off)
         if outcome is None:
             _say("psgcrawl: the crawl ended without deciding what became of it: nothing was committed", sys.stderr)
             return
@@ -110,12 +119,32 @@ def _psgcrawl(archive: Path) -> str:
     return shlex.join([typed, *where])
 
 
-def _outcome(crawler: object) -> Outcome | None:
+def _outcome(crawler: object, cut_off: str) -> Outcome | None:
+    """Return what became of the crawl; of one that was cut off it is decided here."""
+    deadlines.Watch.over()
     try:
-        return run_of(crawler).outcome
+        run = run_of(crawler)
     except PsgcrawlError as error:
         _say(f"psgcrawl: {error}", sys.stderr)
         return None
+    if run.outcome is not None:
+        return run.outcome
+    run.fail(cut_off)
+    outcome = run.finish(NEVER_CLOSED, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    if _log_shows_errors():
+        # What the extension would have logged.
+        for problem in outcome.problems:
+            _say(f"psgcrawl: {problem}", sys.stderr)
+    return outcome
+
+
+def _stop_threads() -> None:
+    if is_reactor_installed():
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it
+
+        threads = getattr(reactor, "threadpool", None)
+        if threads is not None:
+            threads.stop()
 
 
 def _say(message: str, stream: TextIO) -> None:

@@ -9,14 +9,21 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.asyncio import call_later
+from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
 from psgcrawl.archive.location import find_archive
+from psgcrawl.extensions.swallowed import Swallowed, absent, unwritten
 from psgcrawl.guards import Limits
-from psgcrawl.run import Run, attach
+from psgcrawl.run import NEVER_CLOSED, Run, attach, deadlines
 
 logger = logging.getLogger(__name__)
 
+OVERDUE = "run_deadline"
+"""The finish reason of a crawl that took longer than ``RUN_DEADLINE``."""
+
+_SHUTDOWN = "shutdown"
+"""The finish reason that Scrapy gives where it was given none."""
 _SHOWN_NOTES = 20
 _SOON = 0.05
 """Seconds after an item's signal by which Scrapy counts it as done."""
@@ -33,11 +40,16 @@ class OutcomeExtension:
     ``CrawlerProcess`` commits here just as one from the command line.
     """
 
-    def __init__(self, crawler: Crawler, run: Run) -> None:
+    def __init__(self, crawler: Crawler, run: Run, limits: deadlines.Limits) -> None:
         self._crawler = crawler
         self._run = run
         self._reason: str | None = None
+        self._started = False
+        self._deadlines = limits
+        self._watch = deadlines.Watch(limits)
+        self._swallowed = Swallowed(crawler, run.fail, run.spoilt)
         for handler, signal in (
+            (self.engine_started, signals.engine_started),
             (self.spider_closed, signals.spider_closed),
             (self.spider_error, signals.spider_error),
             (self.item_error, signals.item_error),
@@ -52,12 +64,14 @@ class OutcomeExtension:
         """Open the run.
 
         :raises UsageError: where ``ARCHIVE_DIR`` is relative and there is no ``scrapy.cfg``, and for a ``GUARD_…``
-            that is no limit.
+            or a ``…_DEADLINE`` that is none.
         """
         archive = find_archive(None, {}, Path.cwd(), crawler.settings["ARCHIVE_DIR"])
         arguments = {name: str(value) for name, value in getattr(crawler.spider, "given", {}).items()}
         facts = _facts(crawler)
         limits = Limits.of(crawler.settings)
+        files = getattr(crawler.spidercls, "source", "live") == "file"
+        within = deadlines.Limits.of(crawler.settings, files=files)
         run = Run(
             archive, spider=crawler.spidercls.name, arguments=arguments, started=_now(), facts=facts, limits=limits
         )
@@ -65,7 +79,27 @@ class OutcomeExtension:
         logger.info("archive: %s", archive)
         collection = getattr(crawler.spidercls, "collection", None)
         run.open([collection] if isinstance(collection, str) else [])
-        return cls(crawler, run)
+        return cls(crawler, run, within)
+
+    def engine_started(self) -> None:
+        """Look who is at work, and begin to watch the time."""
+        self._started = True
+        for path in absent(self._crawler):
+            self._run.fail(f"the component {path} switched itself off")
+        self._beat()
+        if self._deadlines.run:
+            call_later(self._deadlines.run, self._overdue)
+
+    def _beat(self) -> None:
+        """Say that the crawl goes on, again and again: whatever is stuck keeps this from being called."""
+        if self._run.outcome is None and self._watch.interval:
+            self._watch.beat()
+            call_later(self._watch.interval, self._beat)
+
+    def _overdue(self) -> None:
+        engine = self._crawler.engine
+        if self._run.outcome is None and engine.spider is not None:
+            deferred_from_coro(engine.close_spider_async(reason=OVERDUE))
 
     def item_scraped(self) -> None:
         """See to it that a crawl that is closing can close."""
@@ -90,13 +124,22 @@ class OutcomeExtension:
             self._let_it_close()
 
     def spider_closed(self, reason: str) -> None:
-        """Keep the reason, which is known only now."""
+        """Keep the reason, which is known only now; of a crawl that never started this is the last that is heard."""
         self._reason = reason
+        if not self._started:
+            if reason == _SHUTDOWN:
+                self._run.fail("the crawl could not begin: a component failed when the spider was opened")
+            self._decide()
 
-    def spider_error(self, failure: Failure, response: Response | None) -> None:
-        """Note an exception in a callback; those of ``start()``, without a response, the ledger notes."""
-        if response is not None:
-            self._run.fail(f"a callback failed on {response.url}: {failure.value!r}")
+    def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
+        """Note an exception in a callback, an errback, or, without a response, in ``start()``."""
+        if response is None:
+            # The ledger, which stands nearest to the spider, does not see what others do to its start.
+            self._run.fail(f"the spider's start failed: {failure.value!r}")
+            return
+        # In place of a response an errback has the failure.
+        url = response.url if isinstance(response, Response) else response.request.url  # type: ignore[attr-defined]
+        self._run.fail(f"a callback failed on {url}: {failure.value!r}")
 
     def item_error(self, item: object, failure: Failure) -> None:
         """Note an exception in a pipeline."""
@@ -110,7 +153,22 @@ class OutcomeExtension:
 
     def engine_stopped(self) -> None:
         """Decide and commit: after this nothing of the crawl happens any more."""
-        outcome = self._run.finish(self._reason or "the spider was never closed", _now())
+        self._decide()
+
+    def _decide(self) -> None:
+        if self._run.outcome is not None:
+            return
+        self._watch.closing()
+        self._swallowed.stop()
+        for problem in unwritten(self._crawler):
+            self._run.spoilt(problem)
+        try:
+            self._finish()
+        finally:
+            self._watch.over()
+
+    def _finish(self) -> None:
+        outcome = self._run.finish(self._reason or NEVER_CLOSED, _now())
         for problem in outcome.problems:
             logger.error("%s", problem)
         for note in outcome.notes[:_SHOWN_NOTES]:

@@ -1,22 +1,28 @@
-"""The ledger: what the spider yielded is counted, so that nothing gets lost unseen."""
+"""The ledger: what the spider yielded and asked for is counted, so that nothing gets lost unseen."""
 
 from collections.abc import AsyncIterator
-from typing import Any, Self
+from functools import partial
+from typing import Any, Final, Self
 
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from psgcrawl.errors import PsgcrawlError
 from psgcrawl.records import Page
 from psgcrawl.run import Run, run_of
 
+_ERRAND: Final = "psgcrawl_errand"
+"""In a request's ``meta``: its number in the ledger; copies of it (retries, redirects) carry it along."""
+
 
 class LedgerMiddleware:
-    """Counts the pages that a spider yields; the run compares them with those that were stored.
+    """Nearest to the spider: counts its pages and its requests, which the run compares with what became of them.
 
     Stock Scrapy says ``finished`` after an exception in ``start()``, in a callback or in
-    a pipeline.
+    a pipeline, and after a request was dropped by a limit or a filter.
     """
 
     def __init__(self, run: Run) -> None:
@@ -46,16 +52,39 @@ class LedgerMiddleware:
             raise
         self._run.report("start")
 
-    async def process_spider_output(
-        self,
-        response: Response,  # noqa: ARG002 - Scrapy passes it by name
-        result: AsyncIterator[Any],
-    ) -> AsyncIterator[Any]:
-        """Count what a callback yields."""
+    def process_spider_input(self, response: Response) -> None:
+        """Note that an answer goes to its callback now."""
+        self._run.errands.answered(_errand(response))
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Count what a callback yields, and note that it came to its end."""
         async for yielded in result:
             self._count(yielded)
             yield yielded
+        self._run.errands.end(_errand(response))
+
+    def process_spider_exception(self, response: Response, exception: Exception) -> None:  # noqa: ARG002 - as called
+        """Note that a callback ended, though not well: Scrapy tells of it by a signal."""
+        self._run.errands.end(_errand(response))
 
     def _count(self, result: object) -> None:
         if isinstance(result, Page):
             self._run.yielded()
+        elif isinstance(result, Request):
+            number = self._run.errands.begin(result.url)
+            result.meta[_ERRAND] = number
+            result.errback = partial(self._failed, number, result.errback)
+
+    def _failed(self, number: int, errback: Any, failure: Failure) -> Any:  # noqa: ANN401 - whatever a spider returns
+        """Stand in for the errback of a request, which ends here."""
+        self._run.errands.end(number)
+        if errback is not None:
+            return errback(failure)
+        # Scrapy would pass over a request that was refused without a word.
+        url = failure.request.url  # type: ignore[attr-defined]  # set by Scrapy for errbacks
+        self._run.bad(f"{url}: {failure.getErrorMessage() or type(failure.value).__name__}")
+        return None
+
+
+def _errand(response: Response) -> int:
+    return int(response.request.meta.get(_ERRAND, 0)) if response.request else 0

@@ -7,7 +7,7 @@ Pure of Scrapy: the shells reach the run through their crawler (:func:`attach`,
 
 from psgcrawl.run.closing import Carry
 from psgcrawl.run.outcome import BUSY, COMMITTED, FAILED, INCOMPLETE, REFUSED, Outcome, Result
-from psgcrawl.run.running import NECESSARY, Run, attach, run_of
+from psgcrawl.run.running import NECESSARY, NEVER_CLOSED, Run, attach, run_of
 
 __all__ = [
     "BUSY",
@@ -15,6 +15,7 @@ __all__ = [
     "FAILED",
     "INCOMPLETE",
     "NECESSARY",
+    "NEVER_CLOSED",
     "REFUSED",
     "Carry",
     "Outcome",

@@ -51,11 +51,13 @@ class Outcome:
     """What else people should know of a collection's crawl; it is in order."""
     planned: Sequence[str] | None = None
     """What the run would do, where it was only to say that: lines for people."""
+    spoilt: bool = False
+    """Whether something beside the archive went wrong: a feed."""
 
     @property
     def exit_code(self) -> int:
         """The exit code of ``scrapy crawl``: a run that brought nothing and did nothing has failed."""
         if self.planned is not None:
             return COMMITTED
-        codes = {result.exit_code for result in self.results}
+        codes = {result.exit_code for result in self.results} | ({FAILED} if self.spoilt else set())
         return next((code for code in _PRECEDENCE if code in codes), FAILED)

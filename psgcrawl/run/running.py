@@ -18,6 +18,7 @@ from psgcrawl.errors import DamagedData, PsgcrawlError
 from psgcrawl.guards import Limits
 from psgcrawl.records import Coverage, Page
 from psgcrawl.run.closing import Carry, Claim, Closing
+from psgcrawl.run.errands import Errands
 from psgcrawl.run.evidence import Handing
 from psgcrawl.run.outcome import Outcome
 from psgcrawl.run.views import unread
@@ -28,6 +29,8 @@ NECESSARY: Final = frozenset({"store", "ledger", "start"})
 
 _ATTRIBUTE: Final = "psgcrawl_run"
 
+NEVER_CLOSED: Final = "the spider was never closed"
+"""The finish reason of a crawl of which Scrapy gave none."""
 NEVER_ENDED: Final = "the crawl ended before the listing did"
 
 
@@ -69,6 +72,9 @@ class Run:
         self._reported: set[str] = set()
         self._bad: list[str] = []
         self._failures: list[str] = []
+        self._spoilt: list[str] = []
+        self.errands = Errands()
+        """The requests of the crawl."""
         self._passed_over: list[str] = []
         self._wanted: dict[str, list[str]] = defaultdict(list)
         self._claims: dict[str, Claim | None] = {}
@@ -182,7 +188,14 @@ class Run:
 
     def fail(self, reason: str) -> None:
         """Note that something of ours went wrong: nothing of this run becomes visible."""
-        self._failures.append(visible(reason))
+        # A failure can be noticed in two places: it is one.
+        if visible(reason) not in self._failures:
+            self._failures.append(visible(reason))
+
+    def spoilt(self, problem: str) -> None:
+        """Note that something beside the archive went wrong (a feed): exit code 1, and snapshots are committed."""
+        if visible(problem) not in self._spoilt:
+            self._spoilt.append(visible(problem))
 
     # --- at its end ------------------------------------------------------------------
 
@@ -193,6 +206,8 @@ class Run:
         :param now: RFC 3339 UTC.
         """
         failures = [*self._failures, *self._unaccounted(reason)]
+        if reason == "finished":
+            self._miss(self.errands.unended())
         # Each request ends in an answer or in a failure; if one did not, nobody could go on.
         for name in [name for name, claim in self._claims.items() if claim is None and reason == "finished"]:
             self.wanted(name, NEVER_ENDED)
@@ -230,8 +245,16 @@ class Run:
         not_read = [problem for name in sorted(self._pages) for problem in unread(self._pages[name])]
         missed = [reason for name in sorted(self._wanted) for reason in self._wanted[name]]
         told = [*self._noted, *closing.problems, *not_read]
-        problems = [*self._bad, *failures, *missed, *map(visible, told)]
-        self.outcome = Outcome(self.archive, results, problems, _notes(self._pages), self._passed_over, self._told)
+        problems = [*self._bad, *failures, *self._spoilt, *missed, *map(visible, told)]
+        self.outcome = Outcome(
+            self.archive,
+            results,
+            problems,
+            _notes(self._pages),
+            self._passed_over,
+            self._told,
+            spoilt=bool(self._spoilt),
+        )
         self._unmark(logged=closing.logged)
         return self.outcome
 
@@ -245,6 +268,14 @@ class Run:
         # A file that cannot be removed says of a run that its lines are in the log: the next run sees that.
         with suppress(OSError):
             self._mark.remove()
+
+    def _miss(self, unended: Sequence[str]) -> None:
+        """Note requests that never ended with the collections that are crawled, or with none."""
+        for told in unended:
+            for collection in self._claims:
+                self.wanted(collection, told)
+            if not self._claims:
+                self.bad(told)
 
     def _unaccounted(self, reason: str) -> list[str]:
         """Return what the ledger cannot account for."""
