@@ -57,6 +57,10 @@ service:  ## judge what is written by programs of others (installed in .venv-ser
 torture: .set-up-dev  ## kill runs, fill disks, cut the power, damage files; ARGS=--short for a sample
 	@$(BIN)/python -m tests.torture $(ARGS)
 
+.PHONY: endings
+endings: .set-up-dev  ## end crawls in every way there is, and look at what is left
+	@$(BIN)/python -m tests.endings $(ARGS)
+
 .PHONY: wheel
 wheel: .set-up-dev  ## build the wheel into dist/, install it elsewhere and try it there
 	@.ci/try-wheel
