@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests import crawls
+from tests.service.replaying import Pywb
 from tests.service.wordpress.server import WordPress
+from tests.webarchives import PAST, warcs
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +18,16 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = crawls.crawl(archive)
     assert ran.code == 0, ran.err
     return archive
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The address of a pywb whose collection ``psg`` holds the past of the tests."""
+    folder = tmp_path_factory.mktemp("past")
+    with Pywb(folder / "pywb", exact=True) as server:
+        server.add("psg", *warcs.write(PAST.all, folder))
+        server.start()
+        yield server.address
 
 
 @pytest.fixture(scope="session")

@@ -8,22 +8,12 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tests.miniarchive import MiniArchive
-from tests.service.replaying import Answer, Pywb, asked
-from tests.webarchives import PAST, warcs
+from tests.service.replaying import Answer, asked
+from tests.webarchives import PAST
 
 pytestmark = pytest.mark.service
 
 SITE = "perusupportgroup.org.uk"
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a pywb with the past of the tests."""
-    folder = tmp_path_factory.mktemp("past")
-    with Pywb(folder / "pywb", exact=True) as server:
-        server.add("psg", *warcs.write(PAST.all, folder))
-        server.start()
-        yield server.address
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,9 @@ module              subject
 ``truth``           what can be known from them, and what nobody may claim
 ``warcs``           the captures as WARC files, for a web archive of another make
 ``index``           the index of the captures, asked in two dialects
+``judging``         an archive that was filled from them, held against the truth
+``running``         backfills from the small web archive, here or in a process of their own
+``kills``           ``python -m tests.webarchives.kills``: backfills that are killed and go on
 ==================  =====================================================================
 
 None of it uses the code that it judges: the entries are known because they were put there.

@@ -76,10 +76,11 @@ def listing(form: Form, name: Listing, position: int, stamp: str) -> bytes:
 
 
 def home(form: Form, stamp: str) -> bytes:
-    """Return the home page: the newest of both lists, the notices, the standing blocks."""
+    """Return the home page: the newest of both lists, the notices of 2016 once there were such, the standing blocks."""
     newest = [story.block(stamp) for name in LISTINGS for story in listed(name, stamp)[:AT_HOME]]
     chrome = replace(form.chrome, page_url=f"{_plain(form.root)}/", date="before", headings="h2")
-    return MARKUPS[form.markup]([*newest, *_NOTICES, *_STANDING], chrome)
+    notices = _NOTICES if stamp >= "2017" else []
+    return MARKUPS[form.markup]([*newest, *notices, *_STANDING], chrome)
 
 
 def _plain(root: str) -> str:
