@@ -24,11 +24,10 @@ from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.errors import DamagedData, UnreadablePage
 from psgcrawl.webarchive.addresses import Access, memento_datetime, stamp_of
+from psgcrawl.webarchive.answers import DATETIME, HEADERS, Refused, own_word
 from psgcrawl.webarchive.captures import Wanted, variantless
 
 _LABEL: Final = "sha1:"
-_PASSING: Final = frozenset({408, 425, 429})
-"""Statuses of 4xx that may be otherwise a little later."""
 
 Key = tuple[str, str]
 """An address without what tells its variants apart, and the time: 14 digits."""
@@ -171,8 +170,11 @@ class _Finding:
             said = message.parse(record.block)
         except UnreadablePage:
             return
-        own = memento_datetime(said.get("Memento-Datetime")) is None
-        if own and 300 <= (said.status or 0) < 500 and said.status not in _PASSING:
+        headers = {name: said.get(name) or "" for name in HEADERS}
+        status = said.status or 0
+        own = memento_datetime(headers[DATETIME]) is None
+        # Only of this capture: that a site is excluded, or an archive busy, says nothing of what comes next.
+        if own and 300 <= status < 500 and isinstance(own_word(status, headers), Refused):
             self.here.refused.add(key(asked.url, asked.stamp))
 
 
