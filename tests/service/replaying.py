@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -126,6 +126,24 @@ class Pywb:
             self._process.wait(20)
 
 
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start Debian's Chromium; skips the test where it, or what drives it, is missing."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no chromium on this machine: `make service` installs it where it may")
+    driver = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed here: `make service` installs it"
+    )
+    # Only as root has Chromium no sandbox; what it shows is made by these tests.
+    options = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    options += ["--disable-component-update", "--disable-sync", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=options)
+        yield browser
+        browser.close()
+
+
 class Browser:
     """Chromium with ReplayWeb.page, which is served from this machine together with the archives."""
 
@@ -135,13 +153,6 @@ class Browser:
             if (TOOLS / "replaywebpage.unavailable").exists():
                 pytest.skip(f"ReplayWeb.page {UNAVAILABLE}: npm reaches no registry on this machine")
             pytest.skip(f"{programs} holds no ReplayWeb.page: `make service` fetches it")
-        found = shutil.which("chromium") or shutil.which("chromium-browser")
-        if found is None:
-            pytest.skip("no chromium on this machine: `make service` installs it where it may")
-        self._executable = found
-        self._playwright = pytest.importorskip(
-            "playwright.sync_api", reason="playwright is not installed here: `make service` installs it"
-        )
         self._root = folder / "browser"
         (self._root / "replay").mkdir(parents=True)
         for name in ("ui.js", "sw.js", "replay/sw.js"):
@@ -168,16 +179,7 @@ class Browser:
             self._server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), handler))
             threading.Thread(target=self._server.serve_forever, daemon=True).start()
             stack.callback(self._server.shutdown)
-            playwright = stack.enter_context(self._playwright.sync_playwright())
-            # Only as root has Chromium no sandbox; what it shows is made by this test.
-            options = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-            options += [
-                "--disable-component-update",
-                "--disable-sync",
-                *(["--no-sandbox"] if os.geteuid() == 0 else []),
-            ]
-            self._browser = playwright.chromium.launch(executable_path=self._executable, args=options)
-            stack.callback(self._browser.close)
+            self._browser = stack.enter_context(chromium())
             self._stack = stack.pop_all()
         return self
 
