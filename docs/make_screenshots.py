@@ -19,7 +19,7 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 PICTURE: Final = PROJECT / "docs" / "report.png"
 ENTRY: Final = "entries/example/*/news-article-20.html"
 VIEWS: Final[dict[str, tuple[str, int, int, bool]]] = {
-    "overview": ("index.html", 1180, 900, False),
+    "overview": ("index.html", 1100, 1100, False),
     "overview-dark": ("index.html", 1180, 900, True),
     "overview-telephone": ("index.html", 375, 800, False),
     "changes": ("changes.html", 1180, 900, False),

@@ -33,7 +33,8 @@ _NO_CHARACTERS: Final = re.compile(f"[\x85\ufdd0-\ufdef{_LAST_TWO}]")
 
 def harmless(value: object) -> object:
     """Return what a template is about to print as HTML can carry it; what is marked up already stays."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    # What is printable holds nothing of that, and that is told ten times faster.
+    if isinstance(value, str) and not isinstance(value, Markup) and not value.isprintable():
         return _NO_CHARACTERS.sub("\ufffd", flowing(value))
     return value
 
