@@ -245,7 +245,7 @@ class Run:
         not_read = [problem for name in sorted(self._pages) for problem in unread(self._pages[name])]
         missed = [reason for name in sorted(self._wanted) for reason in self._wanted[name]]
         told = [*self._noted, *closing.problems, *not_read]
-        problems = [*self._bad, *failures, *self._spoilt, *missed, *map(visible, told)]
+        problems = [*self._bad, *failures, *self._spoilt, *early, *missed, *map(visible, told)]
         self.outcome = Outcome(
             self.archive,
             results,

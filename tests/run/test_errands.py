@@ -37,7 +37,7 @@ def test_a_crawl_that_was_ended_early_leaves_requests_behind(tmp_path: Path) -> 
     one = run(tmp_path)
     one.begin("news")
     one.errands.begin(URL)
-    assert one.finish("shutdown", "2024-01-01T00:00:05Z").problems == []
+    assert one.finish("shutdown", "2024-01-01T00:00:05Z").problems == ["the crawl ended early: shutdown"]
 
 
 def test_what_was_spoilt_beside_the_archive_fails_the_run_and_leaves_its_outcome(tmp_path: Path) -> None:
