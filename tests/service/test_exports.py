@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
+from lxml import etree
 
 from psgcrawl import schemas
 from psgcrawl.exports.commaseparated import COLUMNS
@@ -25,6 +27,8 @@ pytestmark = pytest.mark.service
 PROJECT: Final = Path(__file__).resolve().parents[2]
 DOCUMENT: Final = (PROJECT / "docs" / "downstream.md").read_text(encoding="utf-8")
 FENCED: Final = re.compile(r"^```(sh|python)\n(.*?)^```\n+```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TABLE: Final = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+TEXT: Final = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "jq": ("jq",),
     "DuckDB": ("duckdb",),
@@ -134,6 +138,40 @@ def long_fields() -> Iterator[None]:
     before = csv.field_size_limit(1 << 22)
     yield
     csv.field_size_limit(before)
+
+
+def opened_by_libreoffice(path: Path, folder: Path) -> tuple[set[str], list[str]]:
+    """Return the texts of all cells and the formulas that LibreOffice makes of a table which it opens as it stands."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed here: Debian's libreoffice-calc-nogui brings it")
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    # Comma, double quote, UTF-8, all columns as they come; "true": what looks like a formula is one.
+    form = "CSV:44,34,76,1,,0,false,true,true,false,false,-1"
+    command = [office, "--headless", profile, f"--infilter={form}", "--convert-to", "fods", "--outdir", str(folder)]
+    subprocess.run([*command, str(path)], check=True, capture_output=True, timeout=180)
+    tree = etree.parse(folder / f"{path.stem}.fods", etree.XMLParser(huge_tree=True))
+    cells = tree.iterfind(f".//{{{TABLE}}}table-cell")
+    texts = (" ".join("".join(p.itertext()) for p in cell.iterfind(f"{{{TEXT}}}p")) for cell in cells)
+    formulas = tree.iterfind(f".//{{{TABLE}}}table-cell[@{{{TABLE}}}formula]")
+    return {" ".join(text.split()) for text in texts}, [str(cell.get(f"{{{TABLE}}}formula")) for cell in formulas]
+
+
+def test_libreoffice_finds_no_formula_in_a_table_for_spreadsheets_and_shows_every_title(
+    bad: Told, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.csv"
+    export(bad.archive.folder, plain, "csv", "news", "2018-01-01")
+    _, formulas = opened_by_libreoffice(plain, tmp_path)
+    assert formulas  # it obeys what is not defused, so it can judge
+    safe = tmp_path / "safe.csv"
+    export(bad.archive.folder, safe, "csv", "news", "2018-01-01", "--spreadsheet")
+    shown, formulas = opened_by_libreoffice(safe, tmp_path)
+    assert formulas == []
+    with long_fields():
+        titles = [row["title"] for row in csv.DictReader(StringIO(safe.read_bytes().decode("utf-8-sig"), newline=""))]
+    assert len(titles) == len(HOSTILE)
+    assert {" ".join(title.split()) for title in titles} <= shown
 
 
 # --- feeds ----------------------------------------------------------------------------
