@@ -171,7 +171,8 @@ def test_libreoffice_finds_no_formula_in_a_table_for_spreadsheets_and_shows_ever
     with long_fields():
         titles = [row["title"] for row in csv.DictReader(StringIO(safe.read_bytes().decode("utf-8-sig"), newline=""))]
     assert len(titles) == len(HOSTILE)
-    assert {" ".join(title.split()) for title in titles} <= shown
+    # It cuts what is longer than 65,535 characters.
+    assert {" ".join(title.split())[:60_000] for title in titles} <= {text[:60_000] for text in shown}
 
 
 # --- feeds ----------------------------------------------------------------------------
