@@ -5,7 +5,7 @@ Anything else on the line, and it is no dateline: titles and summaries begin wit
 too. English and Spanish month names, any case. Nothing is invented: a date is as exact
 as it was printed, and whatever had to be inferred carries a ``?`` and a flag.
 
-A line is read in three steps: the series (:data:`_SERIES_HEAD`), the issue number
+A line is read in three steps: the series (:class:`_Rules`), the issue number
 (:func:`_readings`, which settles whether a number is an issue or a day), the date
 (:func:`_read_date`). ``docs/site.md`` lists the forms that the site is known to print.
 
@@ -15,8 +15,8 @@ another can take, so that none can backtrack exponentially.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from psgcrawl import site, text
@@ -49,20 +49,11 @@ _DAYS_IN_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _EPOCH: Final = frozenset({(1969, 12, 31), (1970, 1, 1)})
 """Days that an empty Unix timestamp prints, west and east of Greenwich."""
 
-# The newsletter is called "Peru Update" as well as "Update".
-_SERIES: Final = {
-    prefix + name.lower(): name
-    for name in site.SERIES
-    for prefix in ("", "peru ")
-    if not (prefix and name.lower().startswith(prefix))
-}
-
-
 # Pieces. All patterns are verbose (a space is written [ ]) and meet lower-case text in
 # which a run of spaces is one. Words are matched as words and looked up afterwards.
 _DASH: Final = r"\-\u2010-\u2015\u2212"
 _APOSTROPHE: Final = r"['`\u2018\u2019\u00b4]"
-_MONTH: Final = "[a-z]{3,10}"
+_MONTH: Final = r"[^\W\d_]{3,12}"
 # Between the parts of one date: "8 Dec 2014", "8-Dec-2014", "8 de diciembre del 2014", "8 Dec, 2014", "8Dec2014".
 _GAP: Final = rf"(?:[ ](?:of|del?)[ ] | [ ]?[/.,{_DASH}]?[ ]?)"
 # "1st", "1º", "1.º", "1ro", "1er"; an "o" before a letter is October's.
@@ -75,14 +66,6 @@ _YEAR: Final = rf"(?:{_LONG_YEAR} | {_APOSTROPHE}[0-9]{{2}} | (?<![{_DASH}/][ ])
 _JOINER: Final = rf"(?:[ ](?:and|to|y|e|al?)[ ] | [ ]?[/&+{_DASH}][ ]?)"
 _TAIL: Final = r"[ .,:;]{0,4}"
 
-# "Update", "Peru News -", or the separator alone that an empty issue leaves (". 18 February 2017").
-_SERIES_HEAD: Final = re.compile(
-    rf"""
-    (?P<series> {"|".join(re.escape(name) for name in _SERIES)} ) (?![^\W\d_]) [ .:,{_DASH}]{{0,3}}
-    | [.:,][ ]?
-    """,
-    re.VERBOSE,
-)
 # "No. ", "nº", "#", "issue ", "Issue no. ".
 _LABEL: Final = r"(?:(?:issue[ ]?)? (?:number|n[úu]mero|n[úu]m|nro|n\.?[ºª°o]|№|\#)[.:]?[ ]? | issue:?[ ]?)"
 # The words in front of an issue number: perhaps a misspelt series.
@@ -127,9 +110,60 @@ _MONTH_YEAR: Final = re.compile(
 )
 _ISO: Final = re.compile(rf"(?P<year>{_LONG_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-9]{{2}}){_TAIL}")
 _DIGIT: Final = re.compile("[0-9]")
-# How every name of a month begins, or the middle of an ISO date: most lines that hold a digit are told by
-# this to be no datelines ("Menu 12", a pager), in a tenth of the time that the patterns above need.
-_MAY_BE_DATE: Final = re.compile(rf"{'|'.join(sorted({name[:3] for name in _MONTHS}))}|[0-9]-[0-9]")
+# "14.03.2019", "2019/3/14": the order of day and month is the site's, and which sign stands between is not told by it.
+_NUMERIC: Final[Mapping[str, re.Pattern[str]]] = {
+    order: re.compile(pieces.replace("/", r"(?P<sign>[/.\-])", 1).replace("/", "(?P=sign)") + _TAIL, re.VERBOSE)
+    for day, month, year in [(r"(?P<day>[0-9]{1,2})", r"(?P<month>[0-9]{1,2})", f"(?P<year>{_LONG_YEAR}")]
+    for order, pieces in (
+        ("day-month-year", f"{day}/{month}/{year}|[0-9]{{2}})"),
+        ("month-day-year", f"{month}/{day}/{year}|[0-9]{{2}})"),
+        ("year-month-day", f"{year})/{month}/{day}"),
+    )
+}
+
+
+class _Rules(NamedTuple):
+    """What datelines are read by that a site's profile decides."""
+
+    series: Mapping[str, str]
+    """Spellings, in lower case, and the series that each means."""
+    series_head: re.Pattern[str]
+    months: Mapping[str, int]
+    weekdays: frozenset[str]
+    prefix: re.Pattern[str] | None
+    numeric: re.Pattern[str] | None
+    may_be_date: re.Pattern[str]
+    first_year: int
+
+
+@site.cached(None)
+def _rules() -> _Rules:
+    profile = site.current()
+    series = {
+        spelling: name for name, others in profile.series.items() for spelling in (text.line(name).lower(), *others)
+    }
+    months = {**_MONTHS, **profile.months}
+    # The longest first: one name can begin with another.
+    by_length = sorted(series, key=lambda spelling: (-len(spelling), spelling))
+    named = "|".join(re.escape(name) for name in by_length) or "(?!)"
+    prefixes = "|".join(re.escape(prefix) for prefix in sorted(profile.prefixes, key=len, reverse=True))
+    begun = "|".join(sorted({re.escape(name[:3]) for name in months}))
+    return _Rules(
+        series=series,
+        # "Update", "Peru News -", or the separator alone that an empty issue leaves (". 18 February 2017").
+        series_head=re.compile(
+            rf"(?P<series> {named} ) (?![^\W\d_]) [ .:,{_DASH}]{{0,3}} | [.:,][ ]?",
+            re.VERBOSE,
+        ),
+        months=months,
+        weekdays=_WEEKDAYS | profile.weekdays,
+        prefix=re.compile(rf"(?:{prefixes})(?![^\W_])[ .:,{_DASH}]{{0,3}}") if prefixes else None,
+        numeric=_NUMERIC[profile.numeric] if profile.numeric else None,
+        # How every name of a month begins, or the middle of a date in figures: most lines that hold a digit are told by
+        # this to be no datelines ("Menu 12", a pager), in a tenth of the time that the patterns above need.
+        may_be_date=re.compile(rf"{begun}|[0-9]{'[/.-]' if profile.numeric else '-'}[0-9]"),
+        first_year=profile.first_year,
+    )
 
 
 _Date: TypeAlias = tuple[str | None, str | None, str | None, tuple[Flag, ...]]
@@ -169,15 +203,18 @@ def parse(line: str) -> Dated | None:
         return None
     # Lower case, not case folding: folding turns the long s and ligatures into letters that were not printed.
     printed = printed.lower()
-    return _parse_printed(printed) if _MAY_BE_DATE.search(printed) else None
+    return _parse_printed(printed) if _rules().may_be_date.search(printed) else None
 
 
-@lru_cache(maxsize=1024)  # a layout and what follows it both ask, and entries of one day share theirs
+@site.cached(1024)  # a layout and what follows it both ask, and entries of one day share theirs
 def _parse_printed(printed: str) -> Dated | None:
-    head = _SERIES_HEAD.match(printed)
+    rules = _rules()
+    prefix = rules.prefix.match(printed) if rules.prefix is not None else None
+    start = prefix.end() if prefix is not None else 0
+    head = rules.series_head.match(printed, start)
     if head is None:
-        return _after_series(printed, 0, None) or _misspelt(printed)
-    return _after_series(printed, head.end(), _SERIES.get(head["series"]))
+        return _after_series(printed, start, None) or _misspelt(printed, start)
+    return _after_series(printed, head.end(), rules.series.get(head["series"]))
 
 
 def _too_long(line: str) -> bool:
@@ -194,11 +231,12 @@ def _after_series(printed: str, start: int, series: str | None) -> Dated | None:
     return None
 
 
-def _misspelt(printed: str) -> Dated | None:
+def _misspelt(printed: str, start: int) -> Dated | None:
     """Read a line whose series has one typing error; only an issue number makes it a series at all."""
-    found = _WORDS_BEFORE_ISSUE.match(printed)
-    meant = [name for name in _SERIES if _one_slip(found["words"], name)] if found is not None else []
-    dated = _after_series(printed, found.end(), _SERIES[meant[0]]) if found is not None and meant else None
+    series = _rules().series
+    found = _WORDS_BEFORE_ISSUE.match(printed, start)
+    meant = [name for name in series if _one_slip(found["words"], name)] if found is not None else []
+    dated = _after_series(printed, found.end(), series[meant[0]]) if found is not None and meant else None
     if dated is None or dated.issue is None:
         return None
     return replace(dated, flags=tuple(sorted((*dated.flags, "misspelt-series"))))
@@ -245,12 +283,12 @@ def _readings(printed: str, start: int, *, named: bool) -> tuple[tuple[int | Non
 def _read_date(printed: str, at: int) -> _Date | None:
     """Read the rest of a line as one date; a weekday stands only before a day."""
     if "0" <= printed[at : at + 1] <= "9":
-        return _read_day(printed, at) or _read_iso(printed, at)
+        return _read_day(printed, at) or _read_iso(printed, at) or _read_numeric(printed, at)
     date = _read_day(printed, at) or _read_months(printed, at)
     if date is None:
         found = _WEEKDAY.match(printed, at)
-        if found is not None and found["weekday"] in _WEEKDAYS:
-            return _read_day(printed, found.end())
+        if found is not None and found["weekday"] in _rules().weekdays:
+            return _read_day(printed, found.end()) or _read_numeric(printed, found.end())
     return date
 
 
@@ -259,7 +297,7 @@ def _read_day(printed: str, at: int) -> _Date | None:
     if found is None:
         return None
     day, name, year = found.group("day", "month", "year")
-    month = _MONTHS.get(name)
+    month = _rules().months.get(name)
     return None if month is None else _day(int(day), month, year)
 
 
@@ -268,20 +306,30 @@ def _read_iso(printed: str, at: int) -> _Date | None:
     return _day(int(found["day"]), int(found["month"]), found["year"]) if found is not None else None
 
 
+def _read_numeric(printed: str, at: int) -> _Date | None:
+    numeric = _rules().numeric
+    found = numeric.fullmatch(printed, at) if numeric is not None else None
+    if found is None:
+        return None
+    month = int(found["month"])
+    return _day(int(found["day"]), month, found["year"]) if 1 <= month <= 12 else _IMPOSSIBLE
+
+
 def _read_months(printed: str, at: int) -> _Date | None:
     """Read one month and its year, or an interval of two months with one year or two."""
     found = _MONTH_YEAR.fullmatch(printed, at)
-    if found is None or found["month"] not in _MONTHS:
+    months = _rules().months
+    if found is None or found["month"] not in months:
         return None
     first, first_year, last_year = found.group("first", "first_year", "year")
     # "Aug 12" is a day; only a range ("Aug - Sep 12") makes such a number the year.
-    if (first is not None and first not in _MONTHS) or _could_be_day(first_year if first else last_year):
+    if (first is not None and first not in months) or _could_be_day(first_year if first else last_year):
         return None
     last = _month(found["month"], last_year)
     if first is None:
         return _interval(last, last, in_order=True)
     if first_year is None:
-        return _interval(_same_winter(_MONTHS[first], last), last, in_order=_MONTHS[first] <= last.month)
+        return _interval(_same_winter(months[first], last), last, in_order=months[first] <= last.month)
     begin = _month(first, first_year)
     return _interval(begin, last, in_order=begin[:2] <= last[:2])
 
@@ -302,7 +350,7 @@ def _day(day: int, month: int, printed_year: str | None) -> _Date:
 
 def _month(name: str, printed_year: str) -> _Month:
     year, short = _year(printed_year)
-    return _Month(year, _MONTHS[name], short, short)
+    return _Month(year, _rules().months[name], short, short)
 
 
 def _same_winter(first: int, last: _Month) -> _Month:
@@ -335,8 +383,9 @@ def _year(printed: str) -> tuple[int, bool]:
     """Return the year, and whether its century is an inference: none before the group's first year."""
     if len(printed) == 4:
         return int(printed), False
-    year = site.FIRST_YEAR // 100 * 100 + int(printed[-2:])
-    return (year if year >= site.FIRST_YEAR else year + 100), True
+    first = _rules().first_year
+    year = first // 100 * 100 + int(printed[-2:])
+    return (year if year >= first else year + 100), True
 
 
 def _days_in(year: int, month: int) -> int:

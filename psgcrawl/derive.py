@@ -124,22 +124,26 @@ def _list_of(raw: RawEntry, page: Page) -> ListName:
     """Name the list of an entry: its kind, else the page's own word, else its listing, link or dateline."""
     if raw.kind != "entry":
         return "notices" if raw.kind == "notice" else "boilerplate"
-    if raw.list == "posts":
-        return "posts"
-    here = urls.listing_page(page.url, page.url)
-    if here is not None and here.listing == "news":
-        return "news"
-    if here is not None and here.listing == "articles":
-        return "articles"
+    if raw.list == site.POSTS:
+        return site.POSTS
+    profile = site.current()
+    found = urls.listing_page(page.url, page.url)
+    here = profile.listing(found.listing) if found is not None else None
+    if here is not None and here.paged:
+        return here.name
     if raw.list is not None:
         return raw.list
     identity = urls.link_identity(urls.canonical(raw.href, page.url), page.url)
     if identity is not None:
-        return "news" if identity.startswith("news-") else "articles"
-    # On the home page articles print a newsletter's issue (even an empty one: ". 18
-    # February 2017"), news do not.
+        told = next((one.name for one in profile.listings if identity.startswith(one.identities)), None)
+        if told is not None:
+            return told
     dated = raw.dated or _UNDATED
     if dated.series is not None:
-        return "articles" if dated.series in site.ARTICLE_SERIES else "news"
-    numbered = dated.issue is not None or text.line(raw.dateline or "").startswith(".")
-    return "articles" if numbered else "news"
+        told = next((one.name for one in profile.listings if dated.series in one.series), None)
+        if told is not None:
+            return told
+    if here is not None and not here.excerpts:
+        return here.name
+    # An issue can be empty: ". 18 February 2017".
+    return profile.other_list[dated.issue is not None or text.line(raw.dateline or "").startswith(".")]

@@ -33,9 +33,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from psgcrawl import site
 from psgcrawl.archive.coverage import is_cut, is_whole, own_entries, own_ids, runs_of
 from psgcrawl.records import Coverage, End, Entry, Page
-from psgcrawl.site import PAGE_STEP
 
 MOST_PAGES: Final = 500
 """Of one walk: a listing that goes on has no end. The longest known has 86."""
@@ -111,7 +111,9 @@ class ListingWalk:
         self._reads: list[_Read] = []
         self._missing: list[int] = []
         self._seen: set[str] = set()
-        self._step = PAGE_STEP
+        here = site.current().listing(listing)
+        self._full = self._step = site.current().step(listing)
+        self._by_page = here is not None and here.first_page is not None
         self._pushed = False
         self._repeats = False
         self._searches: deque[_Search] = deque()
@@ -153,8 +155,8 @@ class ListingWalk:
             listing=self._listing,
             complete=self.over and proved and self.trouble is None,
             end=self._end,
-            positions=runs_of(sorted({read.position for read in self._reads})),
-            gaps=runs_of(sorted(set(self._missing))),
+            positions=runs_of(sorted({read.position for read in self._reads}), self._full),
+            gaps=runs_of(sorted(set(self._missing)), self._full),
         )
 
     def gone(self) -> list[str]:
@@ -192,7 +194,7 @@ class ListingWalk:
         before = self._reads[-1] if self._reads else None
         if not read.ids:
             return self._give_up(f"position {read.position}: an empty page, which proves no end")
-        if read.link is not None and 0 < read.link - read.position <= max(len(read.ids), PAGE_STEP):
+        if read.link is not None and 0 < read.link - read.position <= max(len(read.ids), self._full):
             self._step = read.link - read.position
         if before is not None and read.ids == before.ids:
             return self._repeated(read, before)
@@ -214,7 +216,7 @@ class ListingWalk:
         if self._has_pagers():
             return self._ended("short-page", read)
         self._phase = "behind"
-        return read.position + len(read.ids)
+        return read.position + (self._full if self._by_page else len(read.ids))
 
     def _behind(self, page: Page, read: _Read) -> int | None:
         """Take the page behind a short one of a site without pagers."""

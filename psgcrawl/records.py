@@ -23,7 +23,8 @@ DERIVATION: Final = 1
 Kind = Literal["entry", "notice", "boilerplate"]
 KINDS: Final[tuple[Kind, ...]] = ("entry", "notice", "boilerplate")
 
-ListName = Literal["news", "articles", "notices", "boilerplate", "posts"]
+ListName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
+"""A listing of the site's profile, `posts`, `notices` or `boilerplate`."""
 Basis = Literal["crawl", "memento", "warc", "given", "bound"]
 Source = Literal["live", "memento", "file"]
 End = Literal["short-page", "repeat", "total", "limit", "carried", "single-page"]
@@ -62,9 +63,9 @@ class Entry:
         Meta(description="The date exactly as far as printed, in EDTF (ISO 8601-2:2019, level 2); null when unknown."),
     ]
     kind: Annotated[
-        Kind, Meta(description="`entry`; `notice` (under “Featured Notices”); `boilerplate` (standing blocks).")
+        Kind, Meta(description="`entry`; `notice` (under a heading of notices); `boilerplate` (standing blocks).")
     ]
-    series: Annotated[str | None, Meta(description="The newsletter that the dateline names: `Update`, `Peru News`.")]
+    series: Annotated[str | None, Meta(description="The numbered series that the dateline names.")]
     issue: Annotated[int | None, Meta(description="The issue number that the dateline prints.")]
     title: Annotated[str, Meta(description="Title, one line.")]
     summary: Annotated[

@@ -1,14 +1,13 @@
 """Addresses: what they name, and how one is written so that it is written one way only.
 
 Host names with and without ``www.``, either scheme and default ports are one site. An
-entry's address is stored as ``http://perusupportgroup.org.uk/…`` for pages of the PHP
-site (``*.php``, ``*.html``) and ``https://perusupportgroup.org.uk/…`` for all others,
-whichever variant a page happened to link.
+entry's address is stored with the scheme that the site's profile has for pages that are
+files (``*.php``, ``*.html``), and for all others, whichever variant a page happened to
+link: ``http://perusupportgroup.org.uk/news.php``, ``https://perusupportgroup.org.uk/2020/01/``.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
@@ -17,9 +16,11 @@ from w3lib.url import canonicalize_url, url_query_cleaner
 
 from psgcrawl import site
 
-_DETAIL: Final = re.compile(site.DETAIL_PATH + r"\Z", re.IGNORECASE)
-# What an address without a base has, if it is one: a scheme, or the form of a detail page.
-_COMPLETABLE: Final = re.compile(r"article-|:", re.IGNORECASE)
+_IDENTITY: Final = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*\Z", re.ASCII)
+"""What can be an identity: ids stand in commands, addresses and names of files."""
+_NUMBER: Final = "entry-"
+"""Stands before an identity that is nothing but a number, or could be taken for one of another kind."""
+_TAKEN: Final = ("x-", site.POST_IDENTITY)
 _PATH: Final = re.compile(r"[a-z0-9_-]+(?:[./][a-z0-9_-]+)*\Z", re.IGNORECASE | re.ASCII)
 """Links that are a relative path and nothing else, as nearly all are."""
 _REMEMBERED: Final = 200
@@ -60,29 +61,35 @@ def canonical(href: str | None, base: str | None) -> str | None:
 
 def _canonical(href: str | None, base: str | None) -> str | None:
     href = (href or "").strip()
-    if base is None and href.isascii() and href.isprintable() and not _COMPLETABLE.search(href):
+    if base is None and href.isascii() and href.isprintable() and not _completable(href):
         return None  # told here ten times faster: most links of a page are of menus and pagers
     absolute = _absolute(href, base)
     if absolute is None:
         return None
+    here = site.current()
     try:
         # Not ``unique``: a parameter that stands twice (``tag[]=1&tag[]=2``) is two values of it.
-        clean = canonicalize_url(url_query_cleaner(absolute, list(site.SESSION_PARAMETERS), remove=True, unique=False))
+        clean = canonicalize_url(url_query_cleaner(absolute, list(here.session_parameters), remove=True, unique=False))
         parts = urlsplit(clean)
         host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         return None
     if not _HOST.match(host):
         return None
-    if port in {None, 80, 443} and host.removeprefix("www.") == site.HOST:
-        scheme = "http" if _PHP_PAGE.search(parts.path) else "https"
-        parts = parts._replace(scheme=scheme, netloc=site.HOST)
+    if port in {None, 80, 443} and host.removeprefix("www.") == here.host:
+        scheme = here.php_scheme if _PHP_PAGE.search(parts.path) else here.scheme
+        parts = parts._replace(scheme=scheme, netloc=here.host)
     elif port == _DEFAULT_PORTS.get(parts.scheme):
         parts = parts._replace(netloc=parts.netloc.rpartition(":")[0])
     return parts.geturl()
 
 
-_recall_canonical = lru_cache(maxsize=4096)(_canonical)
+_recall_canonical = site.cached(4096)(_canonical)
+
+
+def _completable(href: str) -> bool:
+    """Tell whether a link can be an address without a base: it has a scheme, or the form of a detail page."""
+    return ":" in href or site.current().detail_hint in href.lower()
 
 
 def names_page(href: str | None) -> bool:
@@ -97,8 +104,9 @@ def names_page(href: str | None) -> bool:
 def _absolute(href: str, base: str | None) -> str | None:
     try:
         if base is None:
-            path = urlsplit(urljoin("http:///", href)).path
-            base = f"http://{site.HOST}/" if _DETAIL.search(path) else None
+            here = site.current()
+            detail = _detail(urlsplit(urljoin("http:///", href)))
+            base = f"{here.php_scheme}://{here.host}/" if detail else None
         absolute = urljoin(base or "", href)
         scheme = urlsplit(absolute).scheme
     except ValueError:
@@ -107,10 +115,10 @@ def _absolute(href: str, base: str | None) -> str | None:
 
 
 def same_site(url: str, page: str | None) -> bool:
-    """Tell whether ``url`` is of the Peru Support Group's site or of the site that ``page`` is of."""
+    """Tell whether ``url`` is of the profile's site or of the site that ``page`` is of."""
     try:
         host = _site_host(urlsplit(url))
-        return host == (site.HOST, None) or (page is not None and host == _site_host(urlsplit(page)))
+        return host == (site.current().host, None) or (page is not None and host == _site_host(urlsplit(page)))
     except ValueError:
         return False
 
@@ -130,8 +138,17 @@ def link_identity(url: str | None, page: str | None) -> str | None:
     """
     if url is None or not same_site(url, page):
         return None
-    match = _DETAIL.search(urlsplit(url).path)
-    return match["id"].lower() if match else None
+    match = _detail(urlsplit(url))
+    identity = match["id"].lower() if match else ""
+    if not _IDENTITY.match(identity):
+        return None
+    return f"{_NUMBER}{identity}" if identity.isdecimal() or identity.startswith(_TAKEN) else identity
+
+
+def _detail(parts: SplitResult) -> re.Match[str] | None:
+    here = site.current()
+    named = f"{parts.path}?{parts.query}" if here.identified_by_query else parts.path
+    return here.whole_identity.search(named)
 
 
 def hash_identity(title: str, date: str | None) -> str:
@@ -143,9 +160,9 @@ def hash_identity(title: str, date: str | None) -> str:
 
 
 def listing_page(url: str | None, page: str | None = None) -> ListingPage | None:
-    """Return which listing page of the PHP site ``url`` is; None for every other address.
+    """Return which listing page ``url`` is, of listings that no WordPress made; None for every other address.
 
-    :param page: an address of the site that is being read, where it is not the group's
+    :param page: an address of the site that is being read, where it is not the profile's
         own (a mirror, a test server).
 
     >>> listing_page("http://www.perusupportgroup.org.uk/articles.php?position=700")
@@ -156,16 +173,16 @@ def listing_page(url: str | None, page: str | None = None) -> ListingPage | None
     if url is None or not same_site(url, page):
         return None
     parts = urlsplit(url)
-    listing = site.LISTING_PATHS.get(parts.path.lower())
+    listing = site.current().listing_at(parts.path, parts.query)
     if listing is None:
         return None
-    position = 0
-    if listing in site.PAGED_LISTINGS:
-        value = parse_qs(parts.query).get("position", ["0"])[-1]
-        if not _POSITION.match(value):
-            return None
-        position = int(value)
-    return ListingPage(listing, position)
+    if listing.parameter is None:
+        return ListingPage(listing.name, 0)
+    value = parse_qs(parts.query).get(listing.parameter, [""])[-1]
+    if not value:
+        return ListingPage(listing.name, 0)
+    position = listing.position(int(value)) if _POSITION.match(value) else None
+    return None if position is None else ListingPage(listing.name, position)
 
 
 def is_detail_link(href: str | None) -> bool:

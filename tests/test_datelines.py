@@ -467,7 +467,7 @@ def prefixes(draw: st.DrawFn) -> tuple[str, str | None, int | None]:
     """A series and an issue with a separator that ends it; or neither."""
     if draw(st.booleans()):
         return draw(st.sampled_from(["", ". "])), None, None
-    series = draw(st.sampled_from([None, *site.SERIES]))
+    series = draw(st.sampled_from([None, *site.GROUP.series]))
     issue = draw(st.integers(1, 999) if series else st.integers(100, 999))
     number = draw(st.sampled_from([f"{issue}", f"{issue:03}"]))
     printed = draw(st.sampled_from([" ", ". ", ", ", " - ", "\u00a0 "])).join(
@@ -509,7 +509,7 @@ def test_any_day_without_a_year_is_read_back(data: st.DataObject, day: date) -> 
 
 @given(st.data(), days)
 def test_a_series_may_stand_without_an_issue(data: st.DataObject, day: date) -> None:
-    series = data.draw(st.sampled_from(site.SERIES))
+    series = data.draw(st.sampled_from([*site.GROUP.series]))
     gap = data.draw(st.sampled_from([" ", ". ", ": ", " - ", ", "]))
     near = data.draw(st.sampled_from([" ", "-", "/", " of ", " de ", ""]))
     month = data.draw(st.sampled_from(ENGLISH))[day.month - 1]
@@ -517,7 +517,7 @@ def test_a_series_may_stand_without_an_issue(data: st.DataObject, day: date) -> 
     assert parse(data.draw(cases)(printed)) == dated(day.isoformat(), series=series)
 
 
-@given(st.data(), days, st.sampled_from(site.SERIES), st.integers(1, 999))
+@given(st.data(), days, st.sampled_from([*site.GROUP.series]), st.integers(1, 999))
 def test_an_issue_may_be_parted_from_the_day_by_a_space_alone(
     data: st.DataObject, day: date, series: str, issue: int
 ) -> None:
@@ -575,7 +575,7 @@ pieces = st.lists(
 def test_any_text_is_read_without_an_exception_and_alike_under_the_text_rule(line: str) -> None:
     read = parse(line)
     assert parse(text.line(line)) == read
-    assert read is None or read.series in {None, *site.SERIES}
+    assert read is None or read.series in {None, *site.GROUP.series}
 
 
 @given(pieces)

@@ -96,7 +96,7 @@ def test_the_wheel_installs_the_command(wheel: zipfile.ZipFile) -> None:
 
 def test_notice_and_manifests_say_the_same_of_the_texts() -> None:
     notice = " ".join((PROJECT / "NOTICE").read_text(encoding="utf-8").split())
-    for text in (notice, site.RIGHTS):
+    for text in (notice, site.GROUP.rights):
         assert "the Peru Support Group's and their authors'" in text
         assert "independent of the group" in text
 

@@ -201,7 +201,7 @@ def test_nothing_is_asked_of_what_is_no_site() -> None:
     with pytest.raises(UsageError, match="mode"):
         PostsSpider.check_arguments({"mode": "fast"})
     PostsSpider.check_arguments({})
-    assert PostsSpider.default_base == "https://perusupportgroup.org.uk/"
+    assert PostsSpider.usual_base() == "https://perusupportgroup.org.uk/"
 
 
 # --- what is no end ---------------------------------------------------------------------

@@ -4,12 +4,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, Protocol
 
+from psgcrawl import site
 from psgcrawl.records import Coverage, Entry, Page
-from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
-
-HOME: Final = "home"
-"""The listing that is one page of excerpts: never complete, and its end is that page."""
-
 
 TRUNCATED: Final = "truncation:"
 """How problems begin that say that a page breaks off."""
@@ -29,29 +25,30 @@ def coverage(listing: str, pages: Sequence[Page]) -> Coverage:
     worst seen twice; read from the bottom, it can slip past from a page not yet read to
     one already read.
 
-    ``end`` is known for the home page (``single-page``) and where the page of the highest
+    ``end`` is known for a listing of one page (``single-page``), and where the page of the highest
     position shows some of the listing's entries, but fewer than fill a page
     (``short-page``). An empty page proves no end: errors look like that.
 
     Pages without position give no positions and no gaps.
     """
-    if listing == HOME:
+    if site.current().is_single(listing):
         read = bool(pages) and all(page.layout is not None for page in pages)
         return Coverage(listing=listing, complete=False, end="single-page" if read else None, positions=[], gaps=[])
     placed = sorted(
         ((page.position, page) for page in pages if page.position is not None), key=lambda placed: placed[0]
     )
-    runs = runs_of([position for position, _ in placed])
-    gaps = gaps_of(runs)
+    step = site.current().step(listing)
+    runs = runs_of([position for position, _ in placed], step)
+    gaps = gaps_of(runs, step)
     last = [page for position, page in placed if position == placed[-1][0]]
     before = [page for position, page in placed if position < placed[-1][0]]
-    ends = bool(last) and all(0 < _shown(listing, page) < PAGE_STEP and is_whole(page) for page in last)
+    ends = bool(last) and all(0 < _shown(listing, page) < step and is_whole(page) for page in last)
     complete = (
         ends
         and not gaps
         and len(placed) == len(pages)
         and all(is_whole(page) for page in pages)
-        and all(_shown(listing, page) >= PAGE_STEP for page in before)
+        and all(_shown(listing, page) >= step for page in before)
         and _in_time_order([page for _, page in placed])
     )
     return Coverage(listing=listing, complete=complete, end="short-page" if ends else None, positions=runs, gaps=gaps)
@@ -98,10 +95,11 @@ def own_ids(listing: str, page: Page) -> list[str]:
 
 def own_entries(listing: str, page: Page) -> list[Entry]:
     """Return the listing's own entries on the page, in page order."""
+    mixed = listing not in site.current().paged
     return [
         entry
         for entry, name in zip(page.entries, page.lists, strict=True)
-        if entry.kind == "entry" and (listing not in PAGED_LISTINGS or name == listing)
+        if entry.kind == "entry" and (mixed or name == listing)
     ]
 
 
@@ -109,26 +107,26 @@ def _shown(listing: str, page: Page) -> int:
     return len(own_ids(listing, page))
 
 
-def runs_of(positions: list[int]) -> list[tuple[int, int]]:
-    """Return first and last of each run of ``positions`` (ascending) that are at most one step apart."""
+def runs_of(positions: list[int], step: int) -> list[tuple[int, int]]:
+    """Return first and last of each run of ``positions`` (ascending) that are at most one ``step`` apart."""
     runs: list[tuple[int, int]] = []
     for position in positions:
-        if runs and position - runs[-1][1] <= PAGE_STEP:
+        if runs and position - runs[-1][1] <= step:
             runs[-1] = (runs[-1][0], position)
         else:
             runs.append((position, position))
     return runs
 
 
-def gaps_of(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def gaps_of(runs: list[tuple[int, int]], step: int) -> list[tuple[int, int]]:
     """Return first and last of each run of positions missing from 0 to the last that was seen."""
     # As if a page had ended where the listing begins.
-    ends = [(-PAGE_STEP, -PAGE_STEP), *runs]
+    ends = [(-step, -step), *runs]
     return [
         # At a position off the grid the pages overlap, and the gap still has one page.
-        (last + PAGE_STEP, max(last + PAGE_STEP, first - PAGE_STEP))
+        (last + step, max(last + step, first - step))
         for (_, last), (first, _) in pairwise(ends)
-        if first - last > PAGE_STEP
+        if first - last > step
     ]
 
 

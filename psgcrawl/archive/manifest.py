@@ -16,11 +16,11 @@ from typing import Annotated, Any, Final, NoReturn
 import msgspec
 from msgspec import Meta
 
+from psgcrawl import site
 from psgcrawl.archive import durable, jsonl
 from psgcrawl.archive.tableschema import table_schema
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import FORMAT, Entry, PageRow, Provenance
-from psgcrawl.site import RIGHTS
 
 MANIFEST: Final = "datapackage.json"
 ENTRIES: Final = "entries.jsonl"
@@ -92,7 +92,7 @@ def build_manifest(about: About, files: Sequence[StoredFile], provenance: Proven
         "$schema": PROFILE,
         "name": f"psgcrawl-{about.collection}-{about.name}".lower(),
         "title": about.title or default_title(about.collection, provenance),
-        "description": "\n\n".join([RIGHTS, *dict.fromkeys(about.notes)]),
+        "description": "\n\n".join([site.current().rights, *dict.fromkeys(about.notes)]),
         "created": about.created,
         "sources": [_source(url) for url in dict.fromkeys(about.urls)],
         "resources": [_resource(file) for file in files],

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
-from psgcrawl import derive, layouts, urls
+from psgcrawl import derive, layouts, site, urls
 from psgcrawl.archive.warc.digests import labelled
 from psgcrawl.errors import UnreadablePage
 from psgcrawl.records import Basis, Captured, Page, Source
@@ -14,7 +14,7 @@ _SHOWING: Final = frozenset({200, 304, None})
 
 UNKNOWN: Final = "unknown"
 """The collection of captures of which nobody says what they are."""
-POSTS: Final = "posts"
+POSTS: Final = site.POSTS
 """The collection of the WordPress site, which has stood at the PHP site's address since."""
 _WORDPRESS: Final = "wordpress-"
 """How the names of the layouts begin that read it."""
@@ -55,7 +55,7 @@ class Capture:
 def where(url: str | None, named: str | None) -> tuple[str, int | None]:
     """Return the collection of a capture (that which its giver ``named``), and its position in its listing.
 
-    Another site's ``news.php`` has positions, too, but is none of the group's listings.
+    Another site's ``news.php`` has positions, too, but is none of the listings.
     """
     here = urls.listing_page(url)
     page = urls.listing_page(url, url)

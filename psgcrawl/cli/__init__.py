@@ -63,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _archive(named: str | None) -> Archive:
-    return Archive(find_archive(named, os.environ, Path.cwd(), settings.ARCHIVE_DIR))
+    path = find_archive(named, os.environ, Path.cwd(), settings.ARCHIVE_DIR)
+    return Archive(path)
 
 
 def _fail(message: str) -> int:
@@ -74,7 +75,7 @@ def _fail(message: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="psgcrawl",
-        description="Look into an archive of the Peru Support Group's listings. Crawling is 'scrapy crawl'.",
+        description="Look into an archive of a site's listings. Crawling is 'scrapy crawl'.",
         epilog="The archive is DIR, else PSGCRAWL_ARCHIVE, else 'output' beside the nearest scrapy.cfg.",
     )
     parser.add_argument("--version", action="version", version=SOFTWARE)

@@ -9,12 +9,11 @@ from html import escape
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-from psgcrawl import __version__
+from psgcrawl import __version__, site
 from psgcrawl.exports import feed
 from psgcrawl.exports.chosen import Chosen
 from psgcrawl.exports.feed import Feed, Item
 from psgcrawl.exports.source import Note
-from psgcrawl.site import RIGHTS
 
 HELP: Final = "a feed of new entries, or of changes (Atom)"
 SUFFIX: Final = ".atom"
@@ -53,7 +52,7 @@ def _head(made: Feed) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
     yield f"<id>{_text(made.id)}</id>\n<title>{_text(made.title)}</title>\n"
     yield f"<subtitle>{_text(made.description)}</subtitle>\n<updated>{made.updated}</updated>\n"
-    yield f"<author><name>{_text(feed.AUTHOR)}</name></author>\n<rights>{_text(RIGHTS)}</rights>\n"
+    yield f"<author><name>{_text(feed.author())}</name></author>\n<rights>{_text(site.current().rights)}</rights>\n"
     yield f'<generator version="{_text(__version__)}">psgcrawl</generator>\n'
     if made.address:
         yield f'<link rel="self" type="application/atom+xml" href="{_text(made.address)}"/>\n'

@@ -20,6 +20,7 @@ from operator import itemgetter
 from typing import Final
 from urllib.parse import quote
 
+from psgcrawl import site
 from psgcrawl.archive import names
 from psgcrawl.archive.compare import words
 from psgcrawl.archive.compare.lines import key
@@ -36,7 +37,6 @@ AUTHORITY: Final = "psgcrawl.invalid,2026"
 """Names nobody: ``.invalid`` is reserved for that (RFC 2606). Who publishes a feed has a name of their own."""
 MOST: Final = 100
 """Items in a feed, unless another number is asked for."""
-AUTHOR: Final = "psgcrawl, an archive of the Peru Support Group's pages"
 
 _KINDS: Final[frozenset[Kind]] = frozenset({"entry", "notice"})
 _NEW: Final[frozenset[What]] = frozenset({"added"})
@@ -121,16 +121,21 @@ def feed(chosen: Sequence[Chosen], args: argparse.Namespace, note: Note) -> Feed
     what = "changes" if args.changes else "new"
     return Feed(
         id=f"tag:{args.authority}:feed/{what}/{'+'.join(past.collection for past in pasts)}",
-        title=f"Peru Support Group: {'changed' if args.changes else 'new'} in {names_}",
+        title=f"{flowing(site.current().name)}: {'changed' if args.changes else 'new'} in {names_}",
         description=(
             "Entries that were edited, listed again, or are no longer listed, with the captures that show it."
             if args.changes
-            else "Entries, each when an archive of the Peru Support Group's pages first saw it."
+            else f"Entries, each when an archive of {flowing(site.current().called)}'s pages first saw it."
         ),
         updated=latest[0][0] if latest else max(seen_at(one) for past in pasts for one in past.observations),
         address=args.address,
         items=_items(latest),
     )
+
+
+def author() -> str:
+    """Return whose a feed is."""
+    return f"psgcrawl, an archive of {flowing(site.current().called)}'s pages"
 
 
 def seen_at(observation: Observation) -> str:

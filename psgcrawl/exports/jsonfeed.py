@@ -76,7 +76,7 @@ def write(chosen: Sequence[Chosen], args: argparse.Namespace, stream: BinaryIO, 
         feed_url=made.address or UNSET,
         description=made.description,
         language="en",
-        authors=[FeedAuthor(name=feed.AUTHOR)],
+        authors=[FeedAuthor(name=feed.author())],
         items=[],
     )
     stream.write(jsonl.dumps(head).removesuffix(b"]}"))

@@ -77,7 +77,7 @@ class OutcomeExtension:
         )
         attach(crawler, run)
         logger.info("archive: %s", archive)
-        collection = getattr(crawler.spidercls, "collection", None)
+        collection = getattr(crawler.spider, "collection", None)
         run.open([collection] if isinstance(collection, str) else [])
         return cls(crawler, run, within)
 
@@ -191,7 +191,7 @@ def _facts(crawler: Crawler) -> dict[str, str]:
             "http-header-user-agent": str(settings["USER_AGENT"]),
             **{name: str(settings[name]) for name in _TOLD},
         }
-    collection = getattr(crawler.spidercls, "collection", None)
+    collection = getattr(crawler.spider, "collection", None)
     return {
         **operator,
         **({"isPartOf": collection} if isinstance(collection, str) else {}),

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
+from psgcrawl import site
 from psgcrawl.archive.compare.evidence import WAYS
 from psgcrawl.guards.limits import Limits
 from psgcrawl.guards.refusal import Refusal, of, percent
 from psgcrawl.guards.view import View, keys_of
 from psgcrawl.records import Entry
-from psgcrawl.site import PAGE_STEP
 
 _FILLED: Final = (("date_edtf", "a date"), ("summary", "a summary"), ("url", "a link"))
 _STANDING: Final = frozenset({"notice", "boilerplate"})
@@ -70,7 +70,7 @@ def counts(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
     if not _as_far(now, past):
         return
     weeks = max(0, (date.fromisoformat(now.day) - date.fromisoformat(past.day)).days) // _WEEK
-    counted = [("entries", len(now.listed), len(past.held), PAGE_STEP)]
+    counted = [("entries", len(now.listed), len(past.held), site.current().step(now.coverage.listing))]
     if past.coverage.complete and {row.layout for row in now.pages} == {row.layout for row in past.pages}:
         counted.append(("pages", len(now.pages), len(past.pages), 1))
     for what, number, before, step in counted:

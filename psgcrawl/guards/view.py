@@ -3,15 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
+from psgcrawl import site
 from psgcrawl.archive.coverage import is_beside
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Coverage, Entry, ListName, PageRow
-
-_PARTS: Final[tuple[ListName, ...]] = ("news", "articles", "posts")
-"""Lists of entries, the newest first; of notices and standing blocks a page shows all, in any order."""
 
 Key = str | tuple[str, str | None]
 
@@ -50,9 +47,12 @@ class View:
 
     @property
     def lists(self) -> tuple[ListName, ...]:
-        """The lists that are the listing's own; a home page shows those of others."""
-        own = tuple(name for name in _PARTS if name == self.coverage.listing)
-        return own or _PARTS
+        """The lists that are the listing's own; a home page shows those of others.
+
+        Of lists of entries, the newest first: of notices and standing blocks a page shows all, in any order.
+        """
+        parts = site.current().lists
+        return (self.coverage.listing,) if self.coverage.listing in parts else parts
 
     def of_list(self, name: ListName, rows: Iterable[PageRow]) -> list[Entry]:
         """Return the entries of one list on some pages, in their order."""

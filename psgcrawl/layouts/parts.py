@@ -1,9 +1,10 @@
 """Judgements about single lines that every layout shares."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from string import ascii_letters, digits
-from typing import Final, cast
+from typing import Final, NamedTuple
 
 from psgcrawl import datelines, site, text
 from psgcrawl.records import Dated, ListName
@@ -90,12 +91,7 @@ _LONGEST_LEADING: Final = 8
 # The words with which a line must begin to be any of these: one word is looked up in place of all. A list page
 # asks 150 times about its lines, half of which are running text (0.6 µs in place of 7).
 _SAYING_FIRST: Final = _LEADING | {phrase.split()[0] for phrase in _MORE | _TOOLS}
-_HEADING_FIRST: Final = {heading.split()[0] for heading in (*site.LIST_HEADINGS, *site.NOTICE_HEADINGS)}
 _NEXT_FIRST: Final = {phrase.split()[0] for phrase in _NEXT}
-_NO_HEADING: Final = set(ascii_letters + digits) - {
-    letter for word in _HEADING_FIRST for letter in (word[0], word[0].upper())
-}
-"""Characters that a line which begins with one cannot be a heading above a list."""
 _REMEMBERED: Final = 80
 """Characters up to which lines are remembered: those of menus and pagers recur from page to page."""
 
@@ -114,12 +110,29 @@ def read_dateline(line: str) -> Dated | None:
 
 def list_heading(line: str) -> ListName | None:
     """Return the list above which ``line`` is the heading, None for any other line."""
-    if line[:1] in _NO_HEADING or _first_word(line) not in _HEADING_FIRST:
+    headings = _headings()
+    if line[:1] in headings.never or _first_word(line) not in headings.first:
         return None
-    spoken = words(line)
-    if spoken in site.NOTICE_HEADINGS:
-        return "notices"
-    return cast("ListName | None", site.LIST_HEADINGS.get(spoken))
+    return headings.lists.get(words(line))
+
+
+class _Headings(NamedTuple):
+    lists: Mapping[str, ListName]
+    """Headings, casefolded, and the list above which each stands."""
+    first: frozenset[str]
+    """Their first words."""
+    never: frozenset[str]
+    """Characters that a line which begins with one cannot be a heading."""
+
+
+@site.cached(None)
+def _headings() -> _Headings:
+    profile = site.current()
+    lists = {words(heading): one.name for one in profile.listings for heading in one.headings}
+    lists |= dict.fromkeys(map(words, profile.notice_headings), "notices")
+    first = frozenset(_first_word(heading) for heading in lists)
+    begun = {letter for word in first for letter in (word[0], word[0].upper())}
+    return _Headings(lists, first, frozenset(ascii_letters + digits) - begun)
 
 
 def words(line: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
+from psgcrawl import site
 from psgcrawl.archive.coverage import is_whole, own_entries
 from psgcrawl.records import Entry, Page
 
-COLLECTION = "posts"
+COLLECTION = site.POSTS
 
 
 def differs(page: Page, total: int | None, latest: Mapping[str, Entry]) -> str | None:

@@ -20,6 +20,7 @@ made once more, from the start.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from psgcrawl import site
 from psgcrawl.archive.coverage import is_whole, own_entries, own_ids, runs_of
 from psgcrawl.posting.poll import COLLECTION
 from psgcrawl.records import Coverage, End, Entry, Page
@@ -65,7 +66,7 @@ class Walk:
 
     def coverage(self) -> Coverage:
         """Return what the walk proves."""
-        positions = runs_of(sorted(self._positions))
+        positions = runs_of(sorted(self._positions), site.current().step(COLLECTION))
         return Coverage(listing=COLLECTION, complete=self.complete, end=self._end, positions=positions, gaps=[])
 
     def gone(self) -> list[str]:

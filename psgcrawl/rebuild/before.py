@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
+from psgcrawl import site
 from psgcrawl.archive import runlog
 from psgcrawl.archive.assemble import HASHED
 from psgcrawl.archive.coverage import is_beside, own_entries
@@ -18,7 +19,6 @@ from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.deriving import Stored, read_pages
 from psgcrawl.records import DERIVATION, Entry, Page, PageRow
-from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS
 
 P = TypeVar("P", Page, PageRow)
 
@@ -105,10 +105,11 @@ class Before:
             return f"{name} does not hold the listing to its end"
         if any(is_redacted_row(row.problems) for row in self._stored.rows):
             return f"a page of {name} is redacted"
-        if self._collection in PAGED_LISTINGS and any(
-            len(own_entries(self._collection, page)) > PAGE_STEP for page in self._stored.pages.values()
+        step = site.current().step(self._collection)
+        if self._collection in site.current().paged and any(
+            len(own_entries(self._collection, page)) > step for page in self._stored.pages.values()
         ):
-            return f"pages of {name} show more than {PAGE_STEP} entries"
+            return f"pages of {name} show more than {step} entries"
         return None
 
     @cached_property

@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
 
+from psgcrawl import site
 from psgcrawl.archive import durable
 from psgcrawl.archive.assemble import Assembled, assemble
-from psgcrawl.archive.coverage import HOME, coverage, is_beside, is_whole
+from psgcrawl.archive.coverage import coverage, is_beside, is_whole
 from psgcrawl.archive.manifest import PAGES, WARC, Manifest, StoredFile, read_manifest
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Snapshot
@@ -155,7 +156,11 @@ def _coverage(facts: Provenance, pages: list[Page], rows: list[PageRow]) -> Cove
         return before
     if before.end in _CRAWL_ONLY or len(pages) < len(rows) or any(row.carried_from for row in rows):
         return before
-    if facts.source == "live" and before.listing != HOME and all(is_whole(page) for page in pages):
+    if (
+        facts.source == "live"
+        and not site.current().is_single(before.listing)
+        and all(is_whole(page) for page in pages)
+    ):
         return before
     return coverage(before.listing, pages)
 

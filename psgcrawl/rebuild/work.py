@@ -16,6 +16,7 @@ from multiprocessing.connection import wait
 from threading import Thread
 from typing import Final
 
+from psgcrawl import site
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.errors import DamagedData, PsgcrawlError
 from psgcrawl.rebuild.editions import examine
@@ -38,7 +39,9 @@ def examine_all(snapshots: Sequence[Snapshot], *, jobs: int, contents: bool) -> 
             yield _examined(snapshot, contents)
         return
     # Forked workers would hold the collection's lock on when this process is killed, and could inherit locked locks.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(site.current(),)
+    ) as pool:
         with _uninterrupted():
             futures = [pool.submit(_examined, snapshot, contents) for snapshot in snapshots]
         try:
@@ -86,8 +89,9 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
-    """Let a worker end with its parent, whatever ends that."""
+def _begin(profile: site.Site) -> None:
+    """Let a worker read by the site's profile, and end with its parent, whatever ends that."""
+    site.use(profile)
     Thread(target=_end_with_parent, daemon=True).start()
 
 

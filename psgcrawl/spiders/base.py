@@ -51,10 +51,10 @@ class ArchiveSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy has it
-        """Build the spider.
+        """Build the spider, for the site of the archive.
 
-        :raises UsageError: for wrong arguments or settings. The command has checked them; a
-            crawl that was started in another way has not.
+        :raises UsageError: for a wrong profile, and for wrong arguments or settings. The
+            command has checked them; a crawl that was started in another way has not.
         """
         given = {name: value for name, value in kwargs.items() if name not in _SCRAPYD}
         cls.check_arguments(given)
@@ -71,11 +71,8 @@ class LiveSpider(ArchiveSpider):
     makes it incomplete.
     """
 
-    collection: ClassVar[str]
+    collection: str
     """Where its pages go, and where the bodies are that a server need not send again."""
-
-    default_base: ClassVar[str | None] = None
-    """Its site, where ``-a base=`` names no other."""
 
     origins: frozenset[Origin] = frozenset()
     """Where its requests may go: to the site, and nowhere else (see :mod:`psgcrawl.middlewares.origins`)."""
@@ -87,7 +84,12 @@ class LiveSpider(ArchiveSpider):
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
         """Raise :class:`UsageError` for a wrong argument; ``base`` is the address of a site."""
         super().check_arguments(given)
-        _origins(given.get("base", cls.default_base))
+        _origins(given.get("base", cls.usual_base()))
+
+    @classmethod
+    def usual_base(cls) -> str | None:
+        """Return the address of its site, where ``-a base=`` names no other."""
+        return None
 
     @classmethod
     def check_settings(cls, settings: BaseSettings) -> None:
@@ -111,7 +113,7 @@ class LiveSpider(ArchiveSpider):
         :raises UsageError: as :meth:`ArchiveSpider.from_crawler`
         """
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.origins = _origins(spider.given.get("base", cls.default_base))
+        spider.origins = _origins(spider.given.get("base", cls.usual_base()))
         # Scrapy's own statistics are taken where a body is unpacked, and a 304 has its body again.
         crawler.signals.connect(spider.count, signal=signals.bytes_received)
         return spider
@@ -123,7 +125,7 @@ class LiveSpider(ArchiveSpider):
     @property
     def base(self) -> str:
         """The address of the site, as it was given, or the spider's own."""
-        return str(self.given.get("base", self.default_base))
+        return str(self.given.get("base", self.usual_base()))
 
     @property
     def site(self) -> str:

@@ -1,4 +1,4 @@
-"""What the spiders of the PHP site's paged listings have in common: the walk, and what is made of it."""
+"""The listings that have several pages: the walk, and what is made of it."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
@@ -27,6 +27,7 @@ _MISSING = frozenset({404, 410})
 class PagedSpider(BesideSpider, PhpSpider):
     """A spider that walks through a listing (:mod:`psgcrawl.paging`), one page at a time."""
 
+    paged = True
     arguments: ClassVar[Mapping[str, str]] = {
         "base": BASE,
         "mode": "`full` (the default), or `incremental`: end with the first page that is as the last snapshot has it",
@@ -87,9 +88,8 @@ class PagedSpider(BesideSpider, PhpSpider):
         return self._before.why_not()
 
     def _page(self, position: int) -> Request:
-        query = f"?position={position}" if position else ""
         return Request(
-            f"{self.site}/{self.collection}.php{query}",
+            f"{self.site}{self.listing.target(position)}",
             callback=self.parse,
             errback=self.missed,
             # The walk comes back to pages, on purpose.
@@ -99,7 +99,9 @@ class PagedSpider(BesideSpider, PhpSpider):
 
     def parse(self, response: Response, position: int) -> Iterator[Page | Request]:
         """Yield the page, and what to ask for next."""
-        if urls.listing_page(response.url, response.url) != urls.ListingPage(self.collection, position):
+        here = urls.listing_page(response.url, response.url)
+        # Where pages are numbered, one can begin above the position that is asked for.
+        if here != urls.listing_page(f"{self.site}{self.listing.target(position)}", self.site):
             yield from self._go_on(self._walk.fail(position, f"the server leads to {response.url}"))
             return
         try:

@@ -53,7 +53,6 @@ class PostsSpider(BesideSpider):
 
     name = "posts"
     collection = "posts"
-    default_base = f"https://{site.HOST}/"
     arguments: ClassVar[Mapping[str, str]] = {
         "base": "the address of the site, or of the folder that its blog is in",
         "mode": "`full` (the default), or `incremental`: only what was changed since the last snapshot",
@@ -65,9 +64,16 @@ class PostsSpider(BesideSpider):
         """Raise :class:`UsageError` for a wrong argument."""
         super().check_arguments(given)
         check_mode(given)
-        base = given.get("base", cls.default_base)
+        if "base" not in given and cls.usual_base() is None:
+            raise UsageError(f"-a base= is missing: the profile of {site.current().called} names no WordPress")
+        base = given.get("base", cls.usual_base())
         if urlsplit(base).query or urlsplit(base).fragment:
             raise UsageError(f"base: {base!r} is more than the address of a site, or of the folder that its blog is in")
+
+    @classmethod
+    def usual_base(cls) -> str | None:
+        """Return the address of the site's WordPress."""
+        return site.current().wordpress
 
     def page_of_entry(self, entry: Entry) -> str | None:
         """Return where the page of a post is found, by whatever address; None for one that is on another site."""

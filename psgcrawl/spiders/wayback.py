@@ -11,6 +11,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import BaseSettings
 
+from psgcrawl import site
 from psgcrawl.captures.bringing import Bringing
 from psgcrawl.errors import BadCapture, UsageError
 from psgcrawl.manners.addresses import origins
@@ -26,7 +27,7 @@ from psgcrawl.webarchive.captures import wanted
 from psgcrawl.webarchive.here import Here, key, look
 from psgcrawl.webarchive.plan import Plan, Step
 from psgcrawl.webarchive.progress import Progress
-from psgcrawl.webarchive.queries import LISTINGS, Query, Window
+from psgcrawl.webarchive.queries import Query, Window
 from psgcrawl.webarchive.rows import NoIndex, Row
 
 _ALL: Final = "all"
@@ -72,7 +73,7 @@ class WaybackSpider(LiveSpider):
     name = "wayback"
     source: ClassVar[Source] = "memento"
     arguments: ClassVar[Mapping[str, str]] = {
-        "listing": "`news`, `articles`, `home`, `posts` or `all` (the default)",
+        "listing": "a listing of the site, such as `news`, or `all` (the default)",
         "since": "a day, `2008-05-12`: only captures of that day and later ones",
         "until": "a day: only captures of that day and earlier ones",
         "webarchive": f"the address of a web archive, or of a collection of pywb; `{INTERNET_ARCHIVE}` by default",
@@ -83,7 +84,7 @@ class WaybackSpider(LiveSpider):
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
         """Raise :class:`UsageError` for a wrong argument."""
         super().check_arguments(given)
-        for name, allowed in (("listing", (*LISTINGS, _ALL)), ("plan", ("yes", "no"))):
+        for name, allowed in (("listing", (*site.current().names, _ALL)), ("plan", ("yes", "no"))):
             if given.get(name, allowed[-1]) not in allowed:
                 raise UsageError(f"{name}: {given[name]!r} is not known; it can be {', '.join(allowed)}")
         for name in ("since", "until"):
@@ -126,7 +127,7 @@ class WaybackSpider(LiveSpider):
         spider.webarchive = str(given.get("webarchive", INTERNET_ARCHIVE)).rstrip("/")
         spider.origins = origins(spider.webarchive, "webarchive")
         listing = given.get("listing", _ALL)
-        spider.listings = LISTINGS if listing == _ALL else (listing,)
+        spider.listings = site.current().names if listing == _ALL else (listing,)
         spider.window = queries.window(given.get("since"), given.get("until"))
         return spider
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from psgcrawl import urls
+from psgcrawl import site, urls
 from psgcrawl.webarchive.addresses import instant
-from psgcrawl.webarchive.queries import Window
+from psgcrawl.webarchive.queries import Window, folder_of_posts
 from psgcrawl.webarchive.rows import Row, once
 
-POSTS: Final = "posts"
-_POSTS: Final = re.compile(r"/(?:page/[0-9]{1,4}/?|feed/?|wp-json/wp/v2/posts/?)?\Z", re.ASCII)
+POSTS: Final = site.POSTS
+_POSTS: Final = re.compile(r"(?:page/[0-9]{1,4}/?|feed/?|wp-json/wp/v2/posts/?)?\Z", re.ASCII)
 _REVISIT: Final = "warc/revisit"
 
 
@@ -65,7 +65,9 @@ def wanted(listing: str, rows: Iterable[Row], asked: Window) -> list[Wanted]:
 def _place(listing: str, url: str) -> int | None:
     """Return the position of a page of ``listing``; None for an address that is none of it."""
     if listing == POSTS:
-        return 0 if urls.same_site(url, None) and _POSTS.match(urlsplit(url).path) else None
+        root, path = folder_of_posts(), urlsplit(url).path or "/"
+        below = path.startswith(root) and _POSTS.match(path, len(root)) is not None
+        return 0 if below and urls.same_site(url, None) else None
     here = urls.listing_page(url)
     return here.position if here is not None and here.listing == listing else None
 

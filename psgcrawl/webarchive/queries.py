@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from psgcrawl import site
 from psgcrawl.webarchive.addresses import Access
 
 Match = Literal["exact", "prefix"]
-
-LISTINGS: Final = ("news", "articles", "home", "posts")
 
 _DATE: Final = "%Y%m%d%H%M%S"
 _SHORTEST: Final = timedelta(seconds=1)
@@ -104,34 +102,52 @@ _DIGITS: Final = str.maketrans("", "", "-:TZ")
 def queries(listings: Sequence[str], asked: Window) -> list[Query]:
     """Return what to ask for the captures of ``listings``, in their order.
 
-    Captures of ``/`` are the PHP site's home page before :data:`site.WORDPRESS_SINCE`, and the
-    front page of the WordPress site since.
+    Where a site's profile says since when it is a WordPress, captures of ``/`` are the listing's that
+    was there before, and the front page of WordPress since.
     """
     return [
-        Query(listing, site.HOST + path, match, limits)
+        Query(listing, site.current().host + path, match, limits)
         for listing in listings
         for limits in [within(listing, asked)]
-        for path, match in _PATHS[listing]
+        for path, match in _paths(listing)
         if not limits.is_empty
     ]
 
 
-_PATHS: Final[dict[str, tuple[tuple[str, Match], ...]]] = {
-    "news": (("/news.php", "prefix"),),
-    "articles": (("/articles.php", "prefix"),),
+def _paths(listing: str) -> list[tuple[str, Match]]:
+    here = site.current()
+    found = here.listing(listing)
+    if found is None:
+        root = folder_of_posts()
+        # Keys of an index end without the last slash.
+        return [(root, "exact"), *((root + rest, "prefix") for rest in ("page", "feed", "wp-json/wp/v2/posts"))]
+    bare = dict.fromkeys(path.partition("?")[0] for path in found.paths)
     # As a prefix "/" is the whole site.
-    "home": (("/", "exact"), ("/index.php", "prefix"), ("/?position=", "prefix")),
-    # Keys of an index end without the last slash.
-    "posts": (("/", "exact"), ("/page", "prefix"), ("/feed", "prefix"), ("/wp-json/wp/v2/posts", "prefix")),
-}
+    paths: list[tuple[str, Match]] = [(path, "exact" if path == _ROOT else "prefix") for path in bare]
+    if _ROOT in bare:
+        names = dict.fromkeys(one.parameter for one in here.listings if one.parameter)
+        paths += [(f"/?{name}=", "prefix") for name in names]
+    return paths
+
+
+_ROOT: Final = "/"
+
+
+def folder_of_posts() -> str:
+    """Return the path below which the site's WordPress is, with slashes at both ends."""
+    return f"{urlsplit(site.current().wordpress or _ROOT).path.rstrip('/')}/"
 
 
 def within(listing: str, asked: Window) -> Window:
     """Return the part of a window in which captures of a listing's addresses are of that listing."""
-    changed = site.WORDPRESS_SINCE.replace("-", "")
+    here = site.current()
+    if here.wordpress_since is None:
+        return asked
+    changed = here.wordpress_since.replace("-", "")
     last_day = datetime.strptime(changed, "%Y%m%d").replace(tzinfo=UTC) - timedelta(days=1)
-    if listing == "home":
+    found = here.listing(listing)
+    if found is not None and _ROOT in found.paths:
         return replace(asked, until=min(asked.until, f"{last_day:%Y%m%d}235959"))
-    if listing == "posts":
+    if listing == site.POSTS:
         return replace(asked, since=max(asked.since, f"{changed}000000"))
     return asked

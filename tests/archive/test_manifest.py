@@ -22,7 +22,7 @@ from psgcrawl.archive.manifest import (
 from psgcrawl.archive.write import write_snapshot
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Counts, Coverage, Edition, Entry, PageRow, Provenance
-from psgcrawl.site import RIGHTS
+from psgcrawl.site import GROUP
 from tests.archive.making import NOON, RUN, after, at, contents, entry, page
 
 PROVENANCE = Provenance(
@@ -72,12 +72,12 @@ def test_the_bytes_are_ascii_indented_and_end_with_a_line_feed() -> None:
 def test_the_texts_are_under_no_licence_and_the_manifest_says_so() -> None:
     data = build_manifest(ABOUT, FILES, PROVENANCE)
     assert b'"licen' not in data
-    assert built()["description"] == RIGHTS
+    assert built()["description"] == GROUP.rights
 
 
 def test_notes_follow_the_rights_each_once() -> None:
     about = About(collection="news", name="x", created=NOON, notes=["Synthetic.", "Found in 2024.", "Synthetic."])
-    assert built(about)["description"] == f"{RIGHTS}\n\nSynthetic.\n\nFound in 2024."
+    assert built(about)["description"] == f"{GROUP.rights}\n\nSynthetic.\n\nFound in 2024."
 
 
 def test_sources_are_addresses_each_once_and_only_web_addresses_are_paths() -> None:
@@ -166,7 +166,7 @@ def test_what_was_built_is_read(snapshot: Path) -> None:
     assert manifest.files[0].sha256 == hashlib.sha256((snapshot / ENTRIES).read_bytes()).hexdigest()
     assert manifest.provenance.spider == "captures"
     assert manifest.title == f"news, captured {NOON}"
-    assert RIGHTS in manifest.description
+    assert GROUP.rights in manifest.description
     assert verify_files(snapshot) == []
 
 

@@ -14,7 +14,7 @@ from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.write import Choices, RunFacts, write_snapshot
 from psgcrawl.errors import NameTaken
 from psgcrawl.records import DERIVATION, FORMAT, Captured, Coverage, Edition, Page, WarcPlace
-from psgcrawl.site import RIGHTS
+from psgcrawl.site import GROUP
 from tests.archive.faults import struck
 from tests.archive.making import NOON, RUN, after, at, entry, full_page, page
 
@@ -88,7 +88,7 @@ def test_the_same_pages_give_the_same_bytes(lock: CollectionLock) -> None:
 def test_notes_of_the_captures_and_a_title_go_into_the_manifest(lock: CollectionLock) -> None:
     pages = [full_page(0, note="Synthetic."), full_page(10, note="Synthetic."), full_page(20, note=None)]
     manifest = read_manifest(write_snapshot(lock, pages, RUN, Choices(title="An example (synthetic)")).folder)
-    assert manifest.description == f"{RIGHTS}\n\nSynthetic."
+    assert manifest.description == f"{GROUP.rights}\n\nSynthetic."
     assert manifest.title == "An example (synthetic)"
 
 

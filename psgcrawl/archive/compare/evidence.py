@@ -14,13 +14,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from psgcrawl import site
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import WHOLE_LISTS
-from psgcrawl.archive.coverage import HOME, TRUNCATED, is_beside, is_cut
+from psgcrawl.archive.coverage import TRUNCATED, is_beside, is_cut
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Captured, Coverage, Entry, ListView, PageRow, Provenance
-from psgcrawl.site import PAGE_STEP, PAGED_LISTINGS, RECENT_ONLY
 
 UNORDERED: Final = frozenset({"wordpress-rest", "wordpress-theme"})
 """Layouts whose pages show what no range of dates bounds: ordered by number or by change, or with sticky posts."""
@@ -38,9 +38,6 @@ _WORDED: Final = "summary"
 
 _END_SEEN: Final = frozenset({"short-page", "total", "repeat"})
 """Ends of coverage that mean the last page of the listing; the others are ends of the crawl."""
-
-_OWN_LISTS: Final = PAGED_LISTINGS | RECENT_ONLY
-"""Listings that are a list of the same name."""
 
 
 def shown_by(layout: str | None, fields: Iterable[str]) -> frozenset[str]:
@@ -186,7 +183,7 @@ class Claims:
             claims.whole.update(view.name for view in row.lists if view.whole)
             parts = [view for view in row.lists if not view.whole]
             # A page that shows excerpts of several lists, such as the home page, is a page of none of them.
-            alone = row.position is None or len(parts) > 1 or coverage.listing == HOME
+            alone = row.position is None or len(parts) > 1 or site.current().is_single(coverage.listing)
             claims.all_posts |= row.layout in WITH_ALL
             first = _asks_for_newest(row.layout, row.url) or (row.position == 0 and not alone)
             top = first and row.captured_basis == "crawl"
@@ -195,7 +192,8 @@ class Claims:
         if withheld:
             # Anything could have stood there, whatever its date or list: nothing is absent for certain.
             return cls(fields=claims.fields, unproven=True)
-        claims.runs = {name: list(_runs(views)) for name, views in shown.items()}
+        step = site.current().step(coverage.listing)
+        claims.runs = {name: list(_runs(views, step)) for name, views in shown.items()}
         if any(run.top and run.ordered for runs in claims.runs.values() for run in runs):
             claims.newest = LAST_DAY
         if coverage.complete:
@@ -263,7 +261,8 @@ class Evidence:
     def aged_out(self, entry: Entry, place: Place) -> bool:
         """Tell whether ``entry``, which is gone, lies before everything that a list of recent entries still shows."""
         return any(
-            name in RECENT_ONLY and self._complete(name) and self._is_before(entry, name) for name, _ in place.lists
+            name in site.RECENT_ONLY and self._complete(name) and self._is_before(entry, name)
+            for name, _ in place.lists
         )
 
     def _is_before(self, entry: Entry, name: str) -> bool:
@@ -298,7 +297,8 @@ class Evidence:
     def _is_own(self, name: str) -> bool:
         """Tell whether coverage speaks of the list: that of the listing's name, or all in parts where none is."""
         listing = self._coverage.listing
-        return name == listing if listing in _OWN_LISTS else not _is_whole(name)
+        is_list = listing in site.RECENT_ONLY or listing in site.current().paged
+        return name == listing if is_list else not _is_whole(name)
 
 
 class _Part(NamedTuple):
@@ -311,11 +311,11 @@ class _Part(NamedTuple):
     view: _View | ListView
 
 
-def _runs(parts: list[_Part]) -> Iterator[Run]:
+def _runs(parts: list[_Part], step: int) -> Iterator[Run]:
     """Yield the runs of pages whose positions are at most one step apart; a page that stands alone is a run."""
     run: Run | None = None
     for position, alone, ordered, top, view in sorted(parts, key=lambda part: (part.alone, part.position or 0)):
-        if run is None or alone or position is None or run.last is None or position - run.last > PAGE_STEP:
+        if run is None or alone or position is None or run.last is None or position - run.last > step:
             if run is not None:
                 yield run
             run = Run(position)

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from psgcrawl import site
 from psgcrawl.archive.history.lives import Life
-from psgcrawl.site import SERIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,12 @@ def questions(found: Iterable[Life]) -> list[Question]:
     Of each entry the last reading counts. Before the first and after the last number that
     was seen, nothing is missing.
     """
-    issues: dict[str, defaultdict[int, list[str]]] = {series: defaultdict(list) for series in SERIES}
+    known = site.current().series
+    issues: dict[str, defaultdict[int, list[str]]] = {series: defaultdict(list) for series in known}
     for life in found:
         if life.entry.series in issues and life.entry.issue is not None:
             issues[life.entry.series][life.entry.issue].append(life.id)
-    return [question for series in SERIES for question in sorted(_about(series, issues[series]), key=_number)]
+    return [question for series in known for question in sorted(_about(series, issues[series]), key=_number)]
 
 
 def _about(series: str, issues: dict[int, list[str]]) -> Iterator[Question]:

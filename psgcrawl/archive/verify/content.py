@@ -6,7 +6,8 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from psgcrawl.archive.coverage import HOME, runs_of
+from psgcrawl import site
+from psgcrawl.archive.coverage import runs_of
 from psgcrawl.archive.grouping import order
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES
 from psgcrawl.archive.verify.findings import Findings
@@ -79,7 +80,8 @@ def check_provenance(
 
 def _check_coverage(place: Path, stated: Coverage, rows: Sequence[PageRow], findings: Findings) -> None:
     positions = sorted({row.position for row in rows if row.position is not None and row.carried_from is None})
-    runs = [] if stated.listing == HOME else runs_of(positions)
+    profile = site.current()
+    runs = [] if profile.is_single(stated.listing) else runs_of(positions, profile.step(stated.listing))
     if stated.positions != runs:
         findings.damaged(place, f"coverage has the positions {stated.positions}, the pages {runs}")
     if stated.complete and (stated.gaps or stated.end is None):

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from psgcrawl import __version__
+from psgcrawl import __version__, site
 from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.exports import source
@@ -26,7 +26,6 @@ from psgcrawl.exports.report.folder import Folder
 from psgcrawl.exports.report.gathering import Gathered, gather, lately, same_entries
 from psgcrawl.exports.source import Known, Note
 from psgcrawl.records import KINDS
-from psgcrawl.site import RIGHTS
 
 LIST_LENGTH: Final = 500
 """Entries on a page of a list."""
@@ -208,13 +207,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.globals |= {"RIGHTS": RIGHTS, "places": places, "states": english.STATES}
+    made.globals |= {"places": places, "states": english.STATES}
     made.filters |= {"number": english.number, "count": english.count}
     return made
 
 
 def _page(template: str, path: str, **given: Any) -> bytes:  # noqa: ANN401 - what the templates ask for
-    made = _environment().get_template(template).render(root=places.root(path), path=path, **given)
+    made = _environment().get_template(template).render(root=places.root(path), path=path, site=site.current(), **given)
     return made.encode("utf-8")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from psgcrawl import SOFTWARE
+from psgcrawl import SOFTWARE, site
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.aliases import Alias
 from psgcrawl.archive.compare.changes import Side
@@ -16,14 +16,13 @@ from psgcrawl.exports.source import Known, Past
 from psgcrawl.exports.sqlite.schema import ENTRY_COLUMNS, VERSION
 from psgcrawl.exports.veil import TITLE
 from psgcrawl.records import Entry, PageRow
-from psgcrawl.site import RIGHTS
 
 Row = Sequence[Any]
 
 
 def about() -> Iterator[Row]:
     """Yield what is to be known of the file."""
-    yield "rights", RIGHTS
+    yield "rights", site.current().rights
     yield "schema", str(VERSION)
     yield "software", SOFTWARE
 

@@ -11,14 +11,13 @@ from functools import partial
 from hashlib import sha256
 from typing import IO, Any, BinaryIO, Final
 
-from psgcrawl import SOFTWARE
+from psgcrawl import SOFTWARE, site
 from psgcrawl.archive import jsonl
 from psgcrawl.exports.chosen import Chosen
 from psgcrawl.exports.sorting import Sorter
 from psgcrawl.exports.sums import Sums, again
 from psgcrawl.exports.wacz import cdxj, evidence, unmodified
 from psgcrawl.exports.zipping import ZipWriter
-from psgcrawl.site import RIGHTS
 
 HELP: Final = "one file with the raw pages, for replay in a browser (WACZ)"
 SUFFIX: Final = ".wacz"
@@ -127,8 +126,8 @@ def _package(chosen: Sequence[Chosen], gathered: evidence.Gathered, parts: Seque
         {
             "profile": "data-package",
             "wacz_version": VERSION,
-            "title": f"{', '.join(group.collection for group in chosen)}: pages of the Peru Support Group",
-            "description": " ".join([RIGHTS, *left_out, *withheld]),
+            "title": f"{', '.join(group.collection for group in chosen)}: pages of {site.current().called}",
+            "description": " ".join([site.current().rights, *left_out, *withheld]),
             "created": max(snapshot.manifest().provenance.finished for snapshot in snapshots),
             "software": SOFTWARE,
             "resources": [

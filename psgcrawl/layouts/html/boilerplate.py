@@ -114,4 +114,4 @@ class _Finder:
 def _leads_home(href: str | None) -> bool:
     if href is None:
         return False
-    return href.rstrip("/") in {"", "."} or urls.canonical(href, None) == f"https://{site.HOST}/"
+    return href.rstrip("/") in {"", "."} or urls.canonical(href, None) == site.current().address

@@ -97,7 +97,7 @@ class _Page:
         """Tell whether a dateline apart from the lists dates nothing: today's date beside the site's name or menu."""
         if urls.is_detail_link(entry.href) or block.numbers[0] in sections:
             return False
-        return not entry.summary or entry.title.casefold() == site.NAME
+        return not entry.summary or entry.title.casefold() == site.current().name.casefold()
 
     # --- what may be read at all -----------------------------------------------------
 

@@ -41,7 +41,7 @@ def entry(  # noqa: PLR0913 — each is a field of the post
     closed = protected or summary == _PROTECTED_EXCERPT
     return RawEntry(
         kind="entry",
-        list="posts",
+        list=site.POSTS,
         title=title.removeprefix(_PROTECTED_TITLE) if closed else title,
         summary="" if closed else summary,
         href=href,
@@ -107,6 +107,6 @@ def site_day(moment: datetime) -> date:
     """
     aware = moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)
     try:
-        return aware.astimezone(ZoneInfo(site.TIME_ZONE)).date()
+        return aware.astimezone(ZoneInfo(site.current().time_zone)).date()
     except OverflowError as error:
         raise ValueError(f"{moment} is at the end of the calendar") from error

@@ -50,7 +50,7 @@ def entries(draw: st.DrawFn) -> list[Entry]:
 
 def complete(folder: Path, captured: Captured, shown: Sequence[Entry], listing: str) -> Side:
     """A complete snapshot of these entries, every field shown."""
-    lists: list[ListName] = ["notices" if one.kind == "notice" else listing for one in shown]  # type: ignore[misc]
+    lists: list[ListName] = ["notices" if one.kind == "notice" else listing for one in shown]
     fields = ("caption", "categories", "dateline", "modified", "summary", "title", "url")
     one = page(*shown, lists=lists, fields=fields)
     return snapshot(folder, captured, one, listing=listing, coverage=covering(listing))
