@@ -232,3 +232,38 @@ def test_detail_pages_are_told_from_listings_on_any_host() -> None:
     assert not urls.is_detail_page(NEWS)
     assert not urls.is_detail_page(None)
     assert not urls.is_detail_page("")
+
+
+@given(
+    href=st.from_regex(r"[A-Za-z0-9_-]{1,12}(\.[A-Za-z0-9_-]{1,5}){0,2}", fullmatch=True)
+    | st.sampled_from(["a.php", "B.HTML", "http", "index.htm", "a-1.php", "x.phpx", "-", "a.", "..", "php", "A.Php"]),
+    base=st.sampled_from(
+        [
+            NEWS,
+            f"{SITE}",
+            f"{SECURE}:443/a/b/../c.php?x#y",
+            f"{SITE}//a//b",
+            f"{SITE}/./a/./b",
+            f"{SITE}/a;b/c;d?e",
+            f"{SITE}/per\u00fa/%e9%zz/a b/x",
+            "http://u:p@www.perusupportgroup.org.uk:80/a/",
+            "http://example.org:80/x/y",
+            "https://m\u00fcnchen.de/a",
+            "http://[::1]:8080/a/b",
+            "http://[::1/a",
+            "http://example.org:99999/",
+            "http:///a",
+            "file:///a/b",
+            "mailto:a@b",
+            "news.php",
+            "",
+            " http://example.org/a ",
+            "http://example.org/a\n/b",
+            MIRROR,
+        ]
+    )
+    | st.text(max_size=20).map("http://perusupportgroup.org.uk/".__add__)
+    | st.text(max_size=20).map("http://".__add__),
+)
+def test_a_link_to_a_page_beside_is_completed_as_any_other(href: str, base: str) -> None:
+    assert urls.canonical(href, base) == urls._canonical(href, base)
