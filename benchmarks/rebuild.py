@@ -27,9 +27,12 @@ from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.warc.spool import Member
 from psgcrawl.captures.capture import derived
 from psgcrawl.captures.stored import capture_of
+from psgcrawl.jobs import Lost
+from psgcrawl.jobs.here import Here
+from psgcrawl.jobs.processes import Processes
 from psgcrawl.rebuild import derive
-from psgcrawl.rebuild.outcomes import Found
-from psgcrawl.rebuild.work import examine_all
+from psgcrawl.rebuild.outcomes import Failure
+from psgcrawl.rebuild.work import Again, rebuild
 from psgcrawl.run import Run
 
 STARTED: Final = "2019-01-01T00:00:00Z"
@@ -66,9 +69,10 @@ def timed(work: Callable[[], object]) -> float:
 
 def examined(snapshots: list[Snapshot], jobs: int) -> None:
     """Do what ``psgcrawl rebuild --check`` does."""
-    for found in examine_all(snapshots, jobs=jobs, contents=False):
-        if not isinstance(found, Found) or found.examined.differs:
-            raise SystemExit(f"not the same bytes: the figures would mean nothing: {found}")
+    looks = [Again(one.folder.parents[1], one, STARTED, check=True) for one in snapshots]
+    for _, done in (Processes(jobs) if jobs > 1 else Here()).results(rebuild, looks):
+        if isinstance(done, Lost) or isinstance(done.found, Failure) or done.found.differs:
+            raise SystemExit(f"not the same bytes: the figures would mean nothing: {done}")
 
 
 def measured(archive: Path, pages: int, rounds: int) -> list[dict[str, object]]:

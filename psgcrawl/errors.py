@@ -39,3 +39,7 @@ class CollectionBusy(PsgcrawlError):
 
 class NameTaken(PsgcrawlError):
     """A snapshot of that name became visible meanwhile: take the next name."""
+
+
+class UnfitWorker(PsgcrawlError):
+    """A worker cannot do the jobs of an archive: give it the same version, and a file system that is shared rightly."""

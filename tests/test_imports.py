@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"psgcrawl", "errors", "records", "settings", "site", "text"}),
     frozenset({"datelines", "urls"}),
     frozenset({"archive", "derive", "layouts", "manners", "samples"}),
-    frozenset({"webarchive"}),
+    frozenset({"jobs", "webarchive"}),
     frozenset({"captures", "guards", "loglines"}),
     frozenset({"exports", "notify", "paging", "posting", "rebuild", "redact", "run", "summary"}),
     frozenset({"cli"}) | SHELLS,

@@ -15,6 +15,7 @@ the next run verifies and logs it (:mod:`psgcrawl.archive.recovery`).
 import fcntl
 import hashlib
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Literal, Self
@@ -24,6 +25,8 @@ from psgcrawl.archive.manifest import MANIFEST, StoredFile, verify_files
 from psgcrawl.errors import CollectionBusy, DamagedData
 
 LOCK: Final = ".lock"
+_LOOK: Final = 0.05
+"""Seconds between two looks whether a lock is free."""
 
 
 class CollectionLock:
@@ -32,11 +35,13 @@ class CollectionLock:
     Taking it makes the collection's folder, and renames what a dead run was staging.
     """
 
-    def __init__(self, archive: Path, collection: str) -> None:
+    def __init__(self, archive: Path, collection: str, *, patience: float = 0.0) -> None:
         """Name the lock of ``collection``; nothing is touched yet.
 
+        :param patience: seconds to wait for it while another holds it
         :raises UsageError: when that can be no collection
         """
+        self._patience = patience
         self.archive = archive
         self.collection = names.check_collection(collection)
         self.folder = archive / collection
@@ -50,7 +55,7 @@ class CollectionLock:
         return self._descriptor is not None
 
     def acquire(self) -> None:
-        """Take the lock without waiting.
+        """Take the lock, without waiting for longer than ``patience``.
 
         :raises CollectionBusy: when another run, or this one in another place, holds it
         """
@@ -60,7 +65,7 @@ class CollectionLock:
         durable.sync_folder(self.archive)
         descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _flock(descriptor, self.collection)
+            _flock(descriptor, self.collection, time.monotonic() + self._patience)
             self.set_aside = _set_aside_stale(self.folder)
         except BaseException:
             os.close(descriptor)
@@ -176,11 +181,17 @@ class Staging:
         self.folder = target
 
 
-def _flock(descriptor: int, collection: str) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise CollectionBusy(f"{collection}: another run holds this collection") from error
+def _flock(descriptor: int, collection: str, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                raise CollectionBusy(f"{collection}: another run holds this collection") from error
+            # Asked for without waiting, again and again: only so there is a deadline.
+            time.sleep(_LOOK)
+        else:
+            return
 
 
 def _set_aside_stale(folder: Path) -> list[str]:

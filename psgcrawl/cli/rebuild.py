@@ -8,10 +8,9 @@ by field. What differs is how pages are read, not the site. Exit code 0: done, o
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Meta
 
@@ -19,13 +18,17 @@ from psgcrawl.archive import jsonl
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
-from psgcrawl.cli import printing
+from psgcrawl.cli import printing, spreading
 from psgcrawl.cli.marking import Style, edit, heading, marked
 from psgcrawl.errors import UsageError
+from psgcrawl.jobs import Lost, in_order
 from psgcrawl.rebuild.differences import EntryDifference, PageDifference
-from psgcrawl.rebuild.outcomes import Examined, Failure, Found, summary
+from psgcrawl.rebuild.outcomes import Examined, Failure, summary
 from psgcrawl.records import DERIVATION
 from psgcrawl.text import visible
+
+if TYPE_CHECKING:
+    from psgcrawl.rebuild.work import Rebuilt
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 """Exit codes."""
@@ -62,12 +65,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     named = "only these: a time or a unique prefix of it, latest, latest~1, or a path; by default all"
     parser.add_argument("snapshots", nargs="*", metavar="SNAPSHOT", help=named)
     parser.add_argument("--check", action="store_true", help="only say what would differ, field by field")
-    parser.add_argument(
-        "--jobs",
-        type=_number,
-        metavar="N",
-        help="how many processes work; by default one a processor, where that is worthwhile",
-    )
+    spreading.arguments(parser, "one a processor, where that is worthwhile")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -84,21 +82,19 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     failures: list[NotDerived] = []
     style = marked()
     try:
-        with ExitStack() as stack:
-            if args.check:
-                results = _looked_at(args, collection)
-            else:
-                lock = stack.enter_context(CollectionLock(archive.folder, collection.name))
-                failures += _seen_to(lock)
-                results = _committed(args, collection, lock)
-            for result in results:
-                if isinstance(result, Failure):
-                    failures.append(NotDerived(snapshot=result.snapshot, problem=jsonl.printable(result.problem)))
-                    printing.note(result.problem)
-                    continue
-                done.append(result)
-                if not args.json:
-                    printing.show(_text(result, style, check=args.check))
+        chosen = _chosen(args, collection)
+        if not args.check:
+            _refuse_older(collection, chosen)
+            failures += _seen_to(archive, collection)
+        for rebuilt in _rebuilt(args, archive, chosen):
+            for note in rebuilt.notes:
+                printing.note(note)
+            if isinstance(rebuilt.found, Failure):
+                failures.append(_failed(rebuilt.found))
+                continue
+            done.append(rebuilt.found)
+            if not args.json:
+                printing.show(_text(rebuilt.found, style, check=args.check))
     except KeyboardInterrupt:
         printing.note("interrupted; what is committed stays, and the same command goes on with the rest")
         return TROUBLE
@@ -111,32 +107,23 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     return DIFFERENT if args.check and any(one.differs for one in done) else SAME
 
 
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
-    return int(text)
-
-
-def _seen_to(lock: CollectionLock) -> list[NotDerived]:
+def _seen_to(archive: Archive, collection: Collection) -> list[NotDerived]:
     """See to what runs that died have left, and return the snapshots that are damaged."""
-    for name in lock.set_aside:
-        printing.note(f"{lock.collection}: a run died while it wrote a snapshot; what it left is kept as {name}")
-    recovery = log_unlogged(lock, _now())
+    # As late as the layouts, which it loads.
+    from psgcrawl.rebuild.work import left_behind  # noqa: PLC0415 - see above
+
+    with CollectionLock(archive.folder, collection.name) as lock:
+        recovery = log_unlogged(lock, _now())
+        for told in left_behind(lock):
+            printing.note(told)
     for name in recovery.logged:
-        printing.note(f"{lock.collection}/{name}: had no line in the log yet; verified, and logged")
+        printing.note(f"{collection.name}/{name}: had no line in the log yet; verified, and logged")
     for problem in recovery.damaged:
         printing.note(problem)
     return [NotDerived(snapshot=None, problem=jsonl.printable(problem)) for problem in recovery.damaged]
 
 
-def _looked_at(args: argparse.Namespace, collection: Collection) -> Iterator[Examined | Failure]:
-    for result in _examined(args, _chosen(args, collection), contents=False):
-        yield result.examined if isinstance(result, Found) else result
-
-
-def _committed(args: argparse.Namespace, collection: Collection, lock: CollectionLock) -> Iterator[Examined | Failure]:
-    started = _now()
-    chosen = _chosen(args, collection)
+def _refuse_older(collection: Collection, chosen: list[Snapshot]) -> None:
     newest = {snapshot.name for snapshot in collection.snapshots()}
     for snapshot in chosen:
         if snapshot.folder.parent.resolve() != collection.folder.resolve():
@@ -145,21 +132,26 @@ def _committed(args: argparse.Namespace, collection: Collection, lock: Collectio
             raise UsageError(
                 f"{snapshot.name}: there is a later edition; derive that one again, or look at this one with --check"
             )
-    # As late as the layouts, which it loads.
-    from psgcrawl.rebuild.editions import commit  # noqa: PLC0415 - see above
-
-    for result in _examined(args, chosen, contents=True):
-        if isinstance(result, Found) and result.content is not None:
-            yield commit(lock, result.examined, result.content, started, _now())
-        else:
-            yield result.examined if isinstance(result, Found) else result
 
 
-def _examined(args: argparse.Namespace, chosen: list[Snapshot], *, contents: bool) -> Iterator[Found | Failure]:
+def _rebuilt(args: argparse.Namespace, archive: Archive, chosen: list[Snapshot]) -> Iterator["Rebuilt"]:
     # Loaded now: it brings the layouts, without which all other commands answer in half the time.
-    from psgcrawl.rebuild.work import examine_all, worthwhile  # noqa: PLC0415 - see above
+    from psgcrawl.rebuild.work import Again, Rebuilt, rebuild, worthwhile  # noqa: PLC0415 - see above
 
-    return examine_all(chosen, jobs=args.jobs or worthwhile(chosen), contents=contents)
+    folder, started = archive.folder.absolute(), _now()
+    jobs = [Again(folder, Snapshot(one.folder.absolute()), started, args.check) for one in chosen]
+    usual = min(len(jobs), args.jobs or worthwhile(chosen))
+    with spreading.engine(args, [folder], usual=usual, writes=not args.check) as engine:
+        for job, result in zip(jobs, in_order(engine.results(rebuild, jobs)), strict=False):
+            if isinstance(result, Lost):
+                yield Rebuilt(Failure(job.snapshot.name, f"{job.snapshot.folder}: {result.problem}"))
+            else:
+                yield result
+
+
+def _failed(failure: Failure) -> NotDerived:
+    printing.note(failure.problem)
+    return NotDerived(snapshot=failure.snapshot, problem=jsonl.printable(failure.problem))
 
 
 def _chosen(args: argparse.Namespace, collection: Collection) -> list[Snapshot]:

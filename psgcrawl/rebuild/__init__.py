@@ -11,7 +11,7 @@ module           subject
 ``differences``  what is stored against what is derived now, field by field
 ``outcomes``     what comes of it for a snapshot
 ``editions``     a later edition, committed
-``work``         many snapshots, on all cores
+``work``         all of that for one snapshot: a job, of which there can be many at once
 ``sides``        a side of a comparison, derived again in passing
 ===============  ============================================================================
 """

@@ -49,13 +49,14 @@ def examine(snapshot: Snapshot) -> tuple[Examined, Assembled]:
 def commit(lock: CollectionLock, examined: Examined, content: Assembled, started: str, now: str) -> Examined:
     """Commit ``content`` as the next edition of the snapshot that was examined, log it, and return its name with it.
 
-    :param lock: held since before the snapshot was examined
-    :param started: when the rebuild started, RFC 3339 UTC
+    :param lock: that of its collection; held since it was seen that there is no later edition
+    :param started: when the rebuild started, RFC 3339 UTC: also when the manifest says it was written, so that an
+        edition is the same bytes however often its making was begun
     :param now: RFC 3339 UTC
     :raises OSError: where the disk fails; a committed edition that has no line yet is logged by the next run
     :raises DamagedData: as :func:`psgcrawl.archive.write.write_edition`, and where the log is damaged
     """
-    written = write_edition(lock, lock.folder / examined.snapshot, content, examined.new_coverage, now)
+    written = write_edition(lock, lock.folder / examined.snapshot, content, examined.new_coverage, started)
     line = written.line(lock.collection, spider=SPIDER, started=started, finished=now, reasons=[*reasons(examined)])
     runlog.append(lock.archive, line)
     return replace(examined, edition=written.name)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from psgcrawl.archive.assemble import Assembled
 from psgcrawl.rebuild.differences import EntryDifference, PageDifference
 from psgcrawl.records import DERIVATION, Coverage
 
@@ -33,15 +32,6 @@ class Examined:
     def due(self) -> bool:
         """Whether a new edition is: anything differs, or the old one was derived by earlier rules."""
         return self.differs or self.derivation < DERIVATION
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A snapshot that was derived again."""
-
-    examined: Examined
-    content: Assembled | None
-    """What is derived; None where no edition is due, or none is wanted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,59 +1,90 @@
-"""Many snapshots derived again, one snapshot a unit, on as many processes as are wanted.
+"""One snapshot derived again, from the look at it to its edition: a job, of which there can be many at once.
 
-Workers only read. The process that was started writes, one edition after the other and
-in the order of the snapshots, so that at most one is being written when it dies. Whoever
-begins anew finds what was committed, and goes on with the rest.
+Nothing is held while a snapshot is derived. Where an edition is due, the collection is
+locked for as long as one takes to write, and looked at once more: another process may
+have done the same job meanwhile, or have died between the commit and its line in the log.
+So a job can be begun again, done twice at once, and killed anywhere: what is there in the
+end is the same.
 """
 
 import os
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
-from threading import Thread
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
-from psgcrawl import site
-from psgcrawl.archive.store import Snapshot
-from psgcrawl.errors import DamagedData, PsgcrawlError
-from psgcrawl.rebuild.editions import examine
-from psgcrawl.rebuild.outcomes import Failure, Found
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.assemble import Assembled
+from psgcrawl.archive.commit import CollectionLock
+from psgcrawl.archive.manifest import ENTRIES, PAGES
+from psgcrawl.archive.recovery import log_unlogged
+from psgcrawl.archive.store import Collection, Snapshot
+from psgcrawl.errors import DamagedData
+from psgcrawl.rebuild.editions import commit, examine
+from psgcrawl.rebuild.outcomes import Examined, Failure
 
 WORTHWHILE: Final = 1 << 20
 """Bytes of evidence for which another process is started: some 300 pages."""
+PATIENCE: Final = 600.0
+"""Seconds to wait for a collection: while others commit, not while they derive."""
 
 
-def examine_all(snapshots: Sequence[Snapshot], *, jobs: int, contents: bool) -> Iterator[Found | Failure]:
-    """Yield what deriving each snapshot again comes to, in their order, each as soon as it is known.
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A snapshot that is to be derived again."""
 
-    :param jobs: how many processes work; with 1, or for one snapshot, all is done in this one
-    :param contents: whether what is derived is wanted where an edition is due
-    :raises PsgcrawlError: when a process was killed
+    archive: Path
+    snapshot: Snapshot
+    started: str
+    """When the rebuild began, RFC 3339 UTC."""
+    check: bool = False
+    """Whether it is only looked at, and nothing is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of it."""
+
+    found: Examined | Failure
+    notes: list[str] = field(default_factory=list)
+    """What a person should know."""
+
+
+def rebuild(again: Again) -> Rebuilt:
+    """Derive a snapshot again, and commit what comes out as its next edition, where that is due.
+
+    :raises CollectionBusy: where another holds the collection for longer than ``PATIENCE``
+    :raises DamagedData: where the log is damaged, or the disk gives back other bytes than were written
+    :raises OSError: where the disk fails
     """
-    jobs = min(jobs, len(snapshots))
-    if jobs <= 1:
-        for snapshot in snapshots:
-            yield _examined(snapshot, contents)
-        return
-    # Forked workers would hold the collection's lock on when this process is killed, and could inherit locked locks.
-    with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(site.current(),)
-    ) as pool:
-        with _uninterrupted():
-            futures = [pool.submit(_examined, snapshot, contents) for snapshot in snapshots]
+    snapshot, notes = again.snapshot, list[str]()
+    while True:
         try:
-            while futures:
-                yield futures.pop(0).result()
-        except BrokenProcessPool as error:
-            raise PsgcrawlError(
-                "a process that derived entries was killed: is there memory enough for --jobs?"
-            ) from error
-        finally:
-            for future in futures:
-                future.cancel()
+            examined, content = examine(snapshot)
+        except (DamagedData, OSError) as error:
+            return Rebuilt(Failure(snapshot.name, str(error)), notes)
+        if again.check or not examined.due:
+            return Rebuilt(examined, notes)
+        with CollectionLock(again.archive, snapshot.folder.parent.name, patience=PATIENCE) as lock:
+            notes += left_behind(lock)
+            newest = _newest(lock, snapshot)
+            if newest.name == snapshot.name:
+                return Rebuilt(commit(lock, examined, content, again.started, _now()), notes)
+            if _is_edition_of(newest, snapshot, content):
+                notes += _logged(lock)
+                return Rebuilt(replace(examined, edition=newest.name), notes)
+        # Something else was committed meanwhile, a redaction for one: what is due now is due of that.
+        snapshot = newest
+
+
+def left_behind(lock: CollectionLock) -> list[str]:
+    """Return in words what runs that died had been writing, and what became of it."""
+    return [
+        f"{lock.collection}: a run died while it wrote a snapshot; what it left is kept as {name}"
+        for name in lock.set_aside
+    ]
 
 
 def worthwhile(snapshots: Sequence[Snapshot]) -> int:
@@ -70,34 +101,34 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _examined(snapshot: Snapshot, contents: bool) -> Found | Failure:  # noqa: FBT001 - passed on to a process
-    try:
-        examined, content = examine(snapshot)
-    except (DamagedData, OSError) as error:
-        return Failure(snapshot.name, str(error))
-    return Found(examined, content if contents and examined.due else None)
+def _newest(lock: CollectionLock, snapshot: Snapshot) -> Snapshot:
+    """Return the newest edition that there is of a snapshot."""
+    wanted = snapshot.parsed.snapshot
+    return max(
+        (one for one in Collection(lock.folder).editions() if one.parsed.snapshot == wanted),
+        key=lambda one: one.parsed.edition,
+    )
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Start processes inside, and Control-C, which reaches all processes of a terminal, is for this one alone."""
-    # What is blocked here is blocked for good in a process that begins here; for this one it is only put off.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _is_edition_of(newest: Snapshot, snapshot: Snapshot, content: Assembled) -> bool:
+    """Tell whether an edition is what deriving ``snapshot`` again has given here, too."""
+    origin = newest.manifest().provenance.derived_from
+    derived = {ENTRIES: jsonl.dump_lines(content.entries), PAGES: jsonl.dump_lines(content.rows)}
+    with suppress(FileNotFoundError):
+        return (
+            origin is not None
+            and origin.name == snapshot.name
+            and all((newest.folder / name).read_bytes() == data for name, data in derived.items())
+        )
+    return False
 
 
-def _begin(profile: site.Site) -> None:
-    """Let a worker read by the site's profile, and end with its parent, whatever ends that."""
-    site.use(profile)
-    Thread(target=_end_with_parent, daemon=True).start()
+def _logged(lock: CollectionLock) -> list[str]:
+    """See to it that what was committed has its line: whoever committed it may have died before it wrote one."""
+    recovery = log_unlogged(lock, _now())
+    told = [f"{lock.collection}/{name}: had no line in the log yet; verified, and logged" for name in recovery.logged]
+    return [*told, *recovery.damaged]
 
 
-def _end_with_parent() -> None:
-    # A worker waits for work on a pipe that it holds open itself: it would not notice that nobody sends any more.
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,9 +2,11 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import Literal
 
 import pytest
@@ -76,6 +78,20 @@ def test_one_collection_has_one_holder(lock: CollectionLock) -> None:
     lock.release()
     with other:
         assert other.held
+
+
+def test_who_has_patience_gets_the_lock_when_it_is_free(lock: CollectionLock) -> None:
+    Timer(0.15, lock.release).start()
+    with CollectionLock(lock.archive, "news", patience=30) as other:
+        assert other.held
+        assert not lock.held
+
+
+def test_patience_ends(lock: CollectionLock) -> None:
+    began = time.monotonic()
+    with pytest.raises(CollectionBusy):
+        CollectionLock(lock.archive, "news", patience=0.2).acquire()
+    assert 0.2 <= time.monotonic() - began < 10
 
 
 def test_other_collections_are_free(lock: CollectionLock) -> None:

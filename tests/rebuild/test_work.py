@@ -1,57 +1,101 @@
 import os
-import signal
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from psgcrawl.archive import runlog
+from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import WARC
-from psgcrawl.errors import PsgcrawlError
+from psgcrawl.errors import CollectionBusy
 from psgcrawl.rebuild import work
-from psgcrawl.rebuild.outcomes import Failure, Found
-from psgcrawl.rebuild.work import WORTHWHILE, examine_all, processors, worthwhile
-from tests.crawls import command
-from tests.rebuild.making import retitled, rewritten, several
-
-WORKERS = """
-import os, time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from psgcrawl.rebuild.work import _begin
-if __name__ == "__main__":
-    pool = ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_begin)
-    print(*{pool.submit(os.getpid).result() for _ in range(9)}, flush=True)
-    time.sleep(600)
-"""
+from psgcrawl.rebuild.outcomes import Examined, Failure
+from psgcrawl.rebuild.work import WORTHWHILE, Again, processors, rebuild, worthwhile
+from tests.rebuild.making import STARTED, editions, files, one, retitled, rewritten, several
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 9])
-def test_results_come_in_the_order_of_the_snapshots(tmp_path: Path, jobs: int) -> None:
-    snapshots = several(tmp_path, 4)
-    rewritten(snapshots[1], entries=retitled)
-    (snapshots[2].folder / WARC).unlink()
-    one, two, three, four = examine_all(snapshots, jobs=jobs, contents=True)
-    assert isinstance(one, Found)
-    assert isinstance(two, Found)
-    assert isinstance(four, Found)
-    assert isinstance(three, Failure)
-    assert [found.examined.snapshot for found in (one, two, four)] == [snapshots[n].name for n in (0, 1, 3)]
-    assert three.snapshot == snapshots[2].name
-    assert "no raw pages were kept" in three.problem
-    assert (one.content, four.content) == (None, None)
-    assert two.content is not None
-    assert len(two.content.entries) == len(two.examined.entries) == 10
+def again(archive: Path, **given: bool) -> Again:
+    """The job of the newest snapshot."""
+    return Again(archive, rewritten(one(archive), entries=retitled), STARTED, **given)
 
 
-def test_contents_are_not_handed_over_where_nobody_wants_them(tmp_path: Path) -> None:
-    [found] = examine_all([rewritten(several(tmp_path, 1)[0], entries=retitled)], jobs=1, contents=False)
-    assert isinstance(found, Found)
-    assert found.examined.due
-    assert found.content is None
+def edition(job: Again) -> str | None:
+    found = rebuild(job).found
+    assert isinstance(found, Examined)
+    return found.edition
 
 
-def test_nothing_is_nothing() -> None:
-    assert list(examine_all([], jobs=8, contents=True)) == []
+def without_log(archive: Path) -> dict[str, bytes]:
+    return {path: data for path, data in files(archive).items() if "/" in path}
+
+
+def test_a_job_that_is_done_twice_commits_one_edition(tmp_path: Path) -> None:
+    job = again(tmp_path)
+    name = f"{job.snapshot.name}.e2"
+    assert edition(job) == name
+    stored = files(tmp_path)
+    assert edition(job) == name
+    assert files(tmp_path) == stored
+
+
+def test_a_job_that_is_begun_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        edition(again(folder))
+    assert without_log(tmp_path / "one") == without_log(tmp_path / "other")
+
+
+def test_an_edition_whose_job_died_before_its_line_was_written_is_logged_by_the_next(tmp_path: Path) -> None:
+    job = again(tmp_path)
+    lines = list(runlog.read(tmp_path))
+    edition(job)
+    logged = [line.snapshot for line in runlog.read(tmp_path)]
+    whole = (tmp_path / runlog.RUNS).read_bytes().splitlines(keepends=True)
+    (tmp_path / runlog.RUNS).write_bytes(b"".join(whole[: len(lines)]))
+    (tmp_path / runlog.HEAD).unlink()
+    done = rebuild(job)
+    assert [line.snapshot for line in runlog.read(tmp_path)] == logged
+    assert runlog.check(tmp_path) == []
+    assert done.notes == [f"news/{job.snapshot.name}.e2: had no line in the log yet; verified, and logged"]
+
+
+def test_what_a_killed_job_was_writing_is_kept_apart_and_told(tmp_path: Path) -> None:
+    job = again(tmp_path)
+    (tmp_path / "news" / f".staging-{job.snapshot.name}.e2").mkdir()
+    done = rebuild(job)
+    assert "what it left is kept as .incomplete-" in done.notes[0]
+    assert editions(tmp_path) == [job.snapshot.name, f"{job.snapshot.name}.e2"]
+
+
+def test_an_edition_that_came_meanwhile_is_derived_again_itself(tmp_path: Path) -> None:
+    job = again(tmp_path)
+    edition(job)
+    second = replace(job.snapshot, folder=job.snapshot.folder.with_name(f"{job.snapshot.name}.e2"))
+    rewritten(second, entries=retitled)
+    assert edition(job) == f"{job.snapshot.name}.e3"
+    assert editions(tmp_path) == [f"{job.snapshot.name}{end}" for end in ("", ".e2", ".e3")]
+
+
+def test_a_check_commits_nothing_and_waits_for_nobody(tmp_path: Path) -> None:
+    job = again(tmp_path, check=True)
+    stored = files(tmp_path)
+    with CollectionLock(tmp_path, "news"):
+        assert edition(job) is None
+    assert files(tmp_path) == stored
+
+
+def test_a_collection_that_is_held_for_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "PATIENCE", 0.1)
+    job = again(tmp_path)
+    with CollectionLock(tmp_path, "news"), pytest.raises(CollectionBusy):
+        rebuild(job)
+
+
+def test_a_snapshot_without_its_evidence_is_a_failure(tmp_path: Path) -> None:
+    job = again(tmp_path)
+    (job.snapshot.folder / WARC).unlink()
+    found = rebuild(job).found
+    assert isinstance(found, Failure)
+    assert "no raw pages were kept" in found.problem
 
 
 def test_there_are_as_many_processors_as_this_process_may_use() -> None:
@@ -70,36 +114,3 @@ def test_no_process_is_started_for_next_to_nothing(tmp_path: Path, monkeypatch: 
     assert worthwhile(snapshots) == 4
     (snapshots[1].folder / WARC).unlink()
     assert worthwhile(snapshots) == 3
-
-
-def test_a_worker_that_is_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "_examined", _dies)
-    with pytest.raises(PsgcrawlError, match="was killed"):
-        list(examine_all(several(tmp_path, 2), jobs=2, contents=True))
-
-
-def _dies(*_: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
-    script = tmp_path / "workers.py"
-    script.write_text(WORKERS, encoding="utf-8")
-    with command(str(script)) as process:
-        assert process.stdout is not None
-        workers = [int(number) for number in process.stdout.readline().split()]
-        process.kill()
-        assert workers
-        deadline = time.monotonic() + 20
-        while any(map(_runs, workers)):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-
-
-def _runs(pid: int) -> bool:
-    """Tell whether a process is at work: one that has ended can wait for ever for somebody to look."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
