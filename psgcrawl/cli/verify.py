@@ -1,18 +1,22 @@
 """Say whether the archive is as it was written: files, manifests, run log; with --deep every line and record."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta
 
 from psgcrawl import rebuild
 from psgcrawl.archive.store import Archive
-from psgcrawl.archive.verify.findings import Finding, Findings
-from psgcrawl.archive.verify.whole import verify
-from psgcrawl.cli import printing
-from psgcrawl.errors import NotFound
+from psgcrawl.archive.verify.findings import Finding, Findings, Found
+from psgcrawl.archive.verify.folders import Checked
+from psgcrawl.archive.verify.whole import Look, verify
+from psgcrawl.cli import printing, spreading
+from psgcrawl.errors import NotFound, PsgcrawlError
+from psgcrawl.jobs import Engine, Lost, in_order
 from psgcrawl.text import visible
 
 _DAMAGED = 1
@@ -67,6 +71,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("collections", nargs="*", metavar="COLLECTION", help="only these collections")
     parser.add_argument("--deep", action="store_true", help="look into every line and record, and derive again")
+    spreading.arguments(parser, "one, with --deep one a processor where that is worthwhile")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -80,12 +85,36 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
         raise NotFound(f"{archive.folder}: no archive is here; 'make crawl' or 'scrapy crawl captures' makes one")
     found: list[Finding] = []
     findings = Findings(archive.folder, found.append if args.json else _show)
-    verify(archive, list(dict.fromkeys(args.collections)), findings, derive=rebuild.derive if args.deep else None)
+    derive = rebuild.derive if args.deep else None
+    with spreading.engine(args, [archive.folder], usual=_usual(args, archive), writes=False) as engine:
+        verify(archive, list(dict.fromkeys(args.collections)), findings, derive=derive, spread=partial(_spread, engine))
     if args.json:
         print(printing.document(_document(archive, found, findings, deep=args.deep)))
     else:
         printing.show(_summary(findings))
     return _DAMAGED if findings.problems else 0
+
+
+def _usual(args: argparse.Namespace, archive: Archive) -> int:
+    """Return with how many processes to check: files are read faster than a process starts."""
+    if not args.deep:
+        return 1
+    from psgcrawl.rebuild.work import worthwhile  # noqa: PLC0415 - it brings the layouts, which only --deep needs
+
+    with suppress(OSError):
+        return worthwhile([one for collection in archive.collections() for one in collection.snapshots()])
+    # What cannot even be listed is told by the check.
+    return 1
+
+
+def _spread(
+    engine: Engine, check: Callable[[Look], tuple[Checked, Found]], looks: Sequence[Look]
+) -> Iterator[tuple[Checked, Found]]:
+    for look, done in zip(looks, in_order(engine.results(check, looks)), strict=True):
+        if isinstance(done, Lost):
+            # What could not be looked at must not pass for sound.
+            raise PsgcrawlError(f"{look.folder}: not checked: {done.problem}")
+        yield done
 
 
 def _show(finding: Finding) -> None:

@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
@@ -10,6 +11,8 @@ import pytest
 
 from psgcrawl import schemas
 from psgcrawl.cli import main
+from psgcrawl.jobs import Lost
+from psgcrawl.jobs.here import Here
 
 
 @pytest.fixture
@@ -48,6 +51,28 @@ def test_each_problem_is_a_line_with_its_place_and_the_code_is_1(
     assert lines[1] == r"example/20260308T060000Z/a\x1b[31mb\nc: not in the manifest"
     assert lines[2].endswith(": damaged: 2 problems")
     assert len(lines) == 3
+
+
+@pytest.mark.parametrize("option", [[], ["--deep"]])
+def test_several_processes_say_the_same_in_the_same_order(
+    damaged: Path, option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for jobs in ("1", "2"):
+        assert run("--archive", damaged, "verify", *option, "--jobs", jobs) == 1
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+
+
+def test_a_snapshot_that_no_process_survives_is_no_sound_one(
+    archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> Iterator[tuple[int, Lost]]:
+        yield 0, Lost("its process was killed")
+
+    monkeypatch.setattr(Here, "results", lost)
+    assert run("--archive", archive, "verify") == 2
+    assert "articles/after-20040430T000000Z: not checked: its process was killed" in capsys.readouterr().err
 
 
 def test_only_the_collections_that_are_named_are_looked_at(damaged: Path, capsys: pytest.CaptureFixture[str]) -> None:

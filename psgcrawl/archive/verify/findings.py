@@ -1,7 +1,7 @@
 """What a check finds, told as it is found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from psgcrawl.errors import PsgcrawlError
@@ -41,6 +41,15 @@ class Tally:
     """Folders kept apart without manifest, or still being written: there is nothing to check them against."""
 
 
+@dataclass(slots=True)
+class Found:
+    """What a check of a part of an archive finds, perhaps in another process: told later, in its place."""
+
+    told: list[Finding]
+    tally: Tally
+    problems: int
+
+
 class Findings:
     """Takes what the checks find; passes it on at once, and counts."""
 
@@ -73,6 +82,14 @@ class Findings:
             self.said(str(error))
         else:
             self.damaged(place, str(error))
+
+    def take(self, found: "Found") -> None:
+        """Tell what a check of a part has found, in its order, and count it."""
+        self.problems += found.problems
+        for field in fields(Tally):
+            setattr(self.tally, field.name, getattr(self.tally, field.name) + getattr(found.tally, field.name))
+        for finding in found.told:
+            self._tell(finding)
 
     def _short(self, place: str) -> str:
         return place.removeprefix(f"{self.archive}/")

@@ -12,7 +12,8 @@ import fcntl
 import os
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from psgcrawl.archive.manifest import MANIFEST
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.archive.verify import apart, deep, editions
 from psgcrawl.archive.verify.derivation import Derive
-from psgcrawl.archive.verify.findings import Findings
+from psgcrawl.archive.verify.findings import Finding, Findings, Found
 from psgcrawl.archive.verify.folders import Checked, check_folder
 from psgcrawl.archive.verify.log import Logged, Name, read_log
 from psgcrawl.errors import NotFound
@@ -32,17 +33,32 @@ PATIENCE: Final = 60.0
 _PAUSE: Final = 0.1
 
 
-def verify(
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The check of one snapshot in one edition, on its own: a job."""
+
+    archive: Path
+    folder: Path
+    derive: Derive | None
+
+
+Spread = Callable[[Callable[[Look], tuple[Checked, Found]], Sequence[Look]], Iterable[tuple[Checked, Found]]]
+"""Does the checks, in this process or in others, and returns what they return, in their order: ``map`` is one."""
+
+
+def verify(  # noqa: PLR0913 - what is checked, how deep, for how long, and on what
     archive: Archive,
     wanted: Sequence[str],
     findings: Findings,
     *,
     derive: Derive | None = None,
     patience: float = PATIENCE,
+    spread: Spread = map,
 ) -> None:
     """Check the collections ``wanted`` (all, if none is named) and the run log, and tell what is found.
 
     :param derive: derives a snapshot again from its evidence; given, the check is a deep one
+    :param spread: does the checks of the snapshots
     :raises NotFound: where there is no archive, or no such collection, on disk or in the log
     """
     if not archive.folder.is_dir():
@@ -50,7 +66,7 @@ def verify(
     folders = [archive.folder / name for name in wanted] or _folders(archive.folder, findings)
     checks = {folder.name: _Collection(folder, findings, derive) for folder in folders if _is_collection(folder)}
     _refuse_unknown(archive, [name for name in wanted if name not in checks])
-    logged, unlogged = _settled(archive.folder, list(checks.values()), patience, pages=derive is not None)
+    logged, unlogged = _settled(archive.folder, list(checks.values()), spread, patience, pages=derive is not None)
     for problem in logged.problems:
         findings.said(problem)
     for note in logged.notes:
@@ -60,7 +76,7 @@ def verify(
         if not wanted or name in wanted:
             checks[name] = _Collection(archive.folder / name, findings, derive)
     for name in sorted(checks):
-        checks[name].judge(logged, unlogged)
+        checks[name].judge(logged, unlogged, spread)
     if not wanted:
         apart.check_kept_apart(archive.folder, logged, findings)
 
@@ -93,14 +109,13 @@ def _is_collection(folder: Path) -> bool:
 
 
 def _settled(
-    archive: Path, checks: Sequence["_Collection"], patience: float, *, pages: bool
+    archive: Path, checks: Sequence["_Collection"], spread: Spread, patience: float, *, pages: bool
 ) -> tuple[Logged, dict[Name, str]]:
     """Check the snapshots, then read the log; return it, and the snapshots without a line, with what to say of them."""
     deadline = time.monotonic() + patience
     suspects: dict[Name, str] | None = None
     while True:
-        for check in checks:
-            check.look()
+        _look(checks, spread)
         logged = read_log(archive, pages=pages)
         missing = {name for check in checks for name in check.names() if name not in logged.committed}
         if suspects is not None or not missing:
@@ -112,6 +127,28 @@ def _settled(
             continue
         # No run is at work on them, or for too long: what has no line when the log is read again has none.
         suspects = {name: "a run holds the collection" if name[0] in held else "" for name in missing}
+
+
+def _look(checks: Iterable["_Collection"], spread: Spread) -> None:
+    """Check the snapshots that were not there before, all collections' together: none waits for another's end."""
+    looks = [(check, look) for check in checks for look in check.unseen()]
+    done: Iterator[tuple[Checked, Found]] = iter(spread(check_snapshot, [look for _, look in looks]))
+    for (check, _), (checked, found) in zip(looks, done, strict=True):
+        check.saw(checked, found)
+
+
+def check_snapshot(look: Look) -> tuple[Checked, Found]:
+    """Check one snapshot in one edition, by itself."""
+    told: list[Finding] = []
+    findings = Findings(look.archive, told.append)
+    folder = look.folder
+    if not folder.is_dir():
+        findings.damaged(folder, "no folder")
+    checked = check_folder(folder, findings) if folder.is_dir() else Checked(folder)
+    findings.tally.snapshots += 1
+    if look.derive and checked.manifest and checked.whole:
+        deep.check_snapshot(checked, checked.manifest, look.derive, findings)
+    return checked, Found(told, findings.tally, findings.problems)
 
 
 def _is_held(collection: Path) -> bool:
@@ -148,28 +185,33 @@ class _Collection:
         """Return the snapshots that were checked."""
         return [(self._folder.name, name) for name in self._checked]
 
-    def look(self) -> None:
-        """Check the snapshots that were not there before, in order of their names."""
+    def unseen(self) -> list[Look]:
+        """Return the checks of the snapshots that were not there before, in order of their names."""
         try:
             present = [path.name for path in self._folder.iterdir()]
         except FileNotFoundError:
             # The log decides whether it should be there.
-            return
+            return []
         except OSError as error:
             if not self._listed:
                 self._findings.raised(self._folder, error)
             self._listed = True
-            return
+            return []
         if not self._listed:
             self._listed = True
             self._findings.tally.collections += 1
         found = [name for text in present if text not in self._checked and (name := names.parse(text))]
-        for name in sorted(found, key=lambda name: name.order):
-            self._check(self._folder / str(name))
+        found.sort(key=lambda name: name.order)
+        return [Look(self._findings.archive, self._folder / str(name), self._derive) for name in found]
 
-    def judge(self, logged: Logged, unlogged: dict[Name, str]) -> None:
+    def saw(self, checked: Checked, found: Found) -> None:
+        """Take what the check of a snapshot has found."""
+        self._checked[checked.name] = checked
+        self._findings.take(found)
+
+    def judge(self, logged: Logged, unlogged: dict[Name, str], spread: Spread) -> None:
         """Hold what was seen against the log, the editions against each other, and check what is kept apart."""
-        self.look()
+        _look([self], spread)
         self._against(logged, unlogged)
         together: defaultdict[str, list[Checked]] = defaultdict(list)
         for checked in self._checked.values():
@@ -181,15 +223,6 @@ class _Collection:
             if self._derive:
                 self._confirmed_pages(snapshot, logged)
         apart.check_kept_apart(self._folder, logged, self._findings)
-
-    def _check(self, folder: Path) -> None:
-        if not folder.is_dir():
-            self._findings.damaged(folder, "no folder")
-        checked = check_folder(folder, self._findings) if folder.is_dir() else Checked(folder)
-        self._checked[folder.name] = checked
-        self._findings.tally.snapshots += 1
-        if self._derive and checked.manifest and checked.whole:
-            deep.check_snapshot(checked, checked.manifest, self._derive, self._findings)
 
     def _against(self, logged: Logged, unlogged: dict[Name, str]) -> None:
         for (collection, name), said in unlogged.items():
