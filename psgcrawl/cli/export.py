@@ -7,6 +7,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -14,12 +15,13 @@ from types import ModuleType
 from typing import BinaryIO, Final, cast
 
 from psgcrawl.archive.store import Archive
-from psgcrawl.cli import printing, withheld
+from psgcrawl.cli import printing, spreading, withheld
 from psgcrawl.cli.again import derived_again
-from psgcrawl.errors import UsageError
+from psgcrawl.errors import PsgcrawlError, UsageError
 from psgcrawl.exports import aside
 from psgcrawl.exports.chosen import Chosen, choose
 from psgcrawl.exports.ticking import Counted, ticking
+from psgcrawl.jobs import Lost, in_order
 
 FORMATS: Final[Mapping[str, str]] = {
     "jsonl": "jsonlines",
@@ -33,6 +35,8 @@ FORMATS: Final[Mapping[str, str]] = {
 """Modules of :mod:`psgcrawl.exports` by the word that names them; it says what each has to have."""
 
 STANDARD_OUTPUT: Final = "-"
+TROUBLE: Final = 2
+"""Exit code where not all files were written."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +72,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             help="the file to write, '-' for standard output; COLLECTION… and the format's ending by default",
         )
         form.add_argument("--force", action="store_true", help="replace a file that exists")
+        form.add_argument(
+            "--each",
+            action="store_true",
+            help="a file for each collection, in the folder that -o names, or here; only these files are spread over "
+            "processes",
+        )
+        spreading.arguments(form, "one")
         withheld.arguments(form)
         module.arguments(form)
         form.set_defaults(format=module)
@@ -80,10 +91,18 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     :raises NameTaken: for a file that exists
     :raises DamagedData: when what is exported is not as it was written; then there is no file
     """
+    archive = locate()
+    withheld.say(archive, included=args.include_withheld)
+    if args.each:
+        return _each(args, archive)
+    if args.jobs is not None or args.scheduler is not None:
+        raise UsageError("--jobs, --scheduler: one file is written in one piece; with --each there are several")
+    return _whole(args, archive)
+
+
+def _whole(args: argparse.Namespace, archive: Archive) -> int:
     with ExitStack() as stack:
         again = partial(derived_again, stack)
-        archive = locate()
-        withheld.say(archive, included=args.include_withheld)
         words = [args.collection, *args.others]
         chosen = choose(archive, words, args.snapshot, again, include_withheld=args.include_withheld)
         if args.output == STANDARD_OUTPUT:
@@ -91,12 +110,75 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
                 raise UsageError("-o -: standard output is a terminal, which cannot show the file")
             printing.note(_written(chosen, args, sys.stdout.buffer, STANDARD_OUTPUT))
             return 0
-        path = Path(args.output or _default(chosen) + args.format.SUFFIX)
-        old = path if _to_update(args, path) else None
-        with aside.new_file(path, force=args.force or old is not None) as stream:
-            said = _written(chosen, args, stream, str(path), old)
-    printing.note(f"{path}: {said}")
+        printing.note(_filed(chosen, args, Path(args.output or _default(chosen) + args.format.SUFFIX)))
     return 0
+
+
+def _filed(chosen: list[Chosen], args: argparse.Namespace, path: Path) -> str:
+    """Write the file, or bring it up to date, and return what came of it."""
+    old = path if _to_update(args, path) else None
+    with aside.new_file(path, force=args.force or old is not None) as stream:
+        said = _written(chosen, args, stream, str(path), old)
+    return f"{path}: {said}"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file of several: a job."""
+
+    archive: Path
+    collection: str
+    form: str
+    """The name of its format's module."""
+    options: Mapping[str, object]
+
+
+def _each(args: argparse.Namespace, archive: Archive) -> int:
+    """Write a file for each collection; 2 where one could not be written, and the others are."""
+    if args.snapshot or args.output == STANDARD_OUTPUT:
+        raise UsageError("--each: a file for each collection: no snapshots can be picked, and -o names a folder")
+    chosen = choose(archive, [args.collection, *args.others])
+    if any(one.named for one in chosen):
+        raise UsageError("--each: a file for each collection: no snapshots can be picked")
+    folder = Path(args.output or ".").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    options = {name: value for name, value in vars(args).items() if name not in {"format", "run"}}
+    jobs = [
+        _File(
+            archive.folder.absolute(),
+            one.collection,
+            args.format.__name__,
+            {**options, "output": str(folder / f"{one.collection}{args.format.SUFFIX}")},
+        )
+        for one in chosen
+    ]
+    failed = False
+    with spreading.engine(args, [archive.folder], usual=1, writes=False) as engine:
+        for job, done in zip(jobs, in_order(engine.results(write_one, jobs)), strict=True):
+            if isinstance(done, Lost):
+                done = _Done(f"{job.collection}: {done.problem}", failed=True)  # noqa: PLW2901 - the same in words
+            printing.note(done.said)
+            failed = failed or done.failed
+    return TROUBLE if failed else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    said: str
+    failed: bool
+
+
+def write_one(job: _File) -> _Done:
+    """Write one of several files; what goes wrong with it is no reason not to write the others."""
+    args = argparse.Namespace(**{**job.options, "format": import_module(job.form)})
+    try:
+        with ExitStack() as stack:
+            again = partial(derived_again, stack)
+            words = [job.collection]
+            chosen = choose(Archive(job.archive), words, again=again, include_withheld=args.include_withheld)
+            return _Done(_filed(chosen, args, Path(args.output)), failed=False)
+    except (PsgcrawlError, OSError) as error:
+        return _Done(str(error), failed=True)
 
 
 def _to_update(args: argparse.Namespace, path: Path) -> bool:

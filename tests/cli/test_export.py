@@ -224,3 +224,59 @@ def test_on_a_terminal_notes_do_not_stand_behind_the_line_that_shows_how_far_it_
     finally:
         runs.write_bytes(before)
     assert cleared == ["psgcrawl: a: 3 s, 0 B"]
+
+
+# --- a file for each collection ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with two collections."""
+    folder = tmp_path_factory.mktemp("two")
+    for collection in ("articles", "news"):
+        with CollectionLock(folder, collection) as lock:
+            write_snapshot(lock, [full_page(0, collection=collection, lists=[collection] * 10)], RUN)
+    return folder
+
+
+@pytest.mark.parametrize("jobs", [(), ("--jobs", "2")], ids=["here", "two-processes"])
+def test_each_collection_gets_the_file_that_it_would_have_had_alone(
+    two: Path, here: Path, capsys: pytest.CaptureFixture[str], jobs: tuple[str, ...]
+) -> None:
+    for name in ("articles", "news"):
+        assert export(two, name, "-o", f"{name}.alone", form="jsonl") == 0
+    capsys.readouterr()
+    assert export(two, "news", "articles", "--each", "-o", "files", *jobs, form="jsonl") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[1] for line in told] == [f"{here}/files/{name}.jsonl" for name in ("articles", "news")]
+    for name in ("articles", "news"):
+        assert Path("files", f"{name}.jsonl").read_bytes() == Path(f"{name}.alone").read_bytes()
+
+
+def test_a_file_that_cannot_be_written_keeps_no_other_from_being_written(
+    two: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("articles.csv").write_bytes(b"mine")
+    assert export(two, "news", "articles", "--each", form="csv") == 2
+    assert "articles.csv: exists already; --force replaces it" in capsys.readouterr().err
+    assert Path("articles.csv").read_bytes() == b"mine"
+    assert sorted(path.name for path in here.iterdir()) == ["articles.csv", "news.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["news", "--jobs", "2"], "with --each there are several"),
+        (["news", "--scheduler", "tcp://127.0.0.1:1"], "with --each there are several"),
+        (["news", "--each", "-o", "-"], "-o names a folder"),
+        (["news", "--each", "--snapshot", "latest"], "no snapshots can be picked"),
+        (["news", "latest", "--each"], "no snapshots can be picked"),
+        (["news", "--each", "--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"], "not both"),
+    ],
+)
+def test_what_cannot_be_spread_is_said(
+    two: Path, here: Path, capsys: pytest.CaptureFixture[str], words: list[str], problem: str
+) -> None:
+    assert export(two, *words, form="jsonl") == 2
+    assert problem in capsys.readouterr().err
+    assert not [path for path in here.rglob("*") if path.is_file()]
