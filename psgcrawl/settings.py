@@ -84,16 +84,40 @@ NOTIFY_TIMEOUT = 30
 
 # --- what runs ------------------------------------------------------------------------
 
+# Scrapy's own, by name: what is only switched off in its usual list is imported all the same. Not here: RemoteControl,
+# which runs code that it gets over localhost (and is 10 MB, an HTTP server), TelnetConsole, which opens a port and
+# writes its password to the log, and what finds leaks of memory.
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "scrapy.extensions.logstats.LogStats": 0,
+    "scrapy.extensions.spiderstate.SpiderState": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
+}
 EXTENSIONS: dict[str, Any] = {
     "psgcrawl.extensions.outcome.OutcomeExtension": 0,
     # What a page says must not make a record of its own.
     "psgcrawl.extensions.logs.LogExtension": 5,
     # Behind the outcome: it tells what the other has decided.
     "psgcrawl.extensions.notify.NotifyExtension": 10,
-    # Runs code that it gets over localhost.
-    "scrapy.extensions.remote_control.RemoteControl": None,
-    # Opens a port, writes its password to the log.
-    "scrapy.extensions.telnet.TelnetConsole": None,
+}
+# Not here is what ours replace: Scrapy's for other sites drops requests without a word and does not look at ports; that
+# for robots.txt takes one that cannot be had for permission; that for redirects follows to any host, and one to itself
+# is gone without a word; that for retries asks again after 20 milliseconds, whatever Retry-After says. Nor is the one
+# for cookies: listings need no session, and what it imports is 3 MB.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": 300,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": 580,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": 900,
 }
 DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     # Nearest to the downloader: it sees raw bodies, redirects, robots.txt, errors and retries, each as it was.
@@ -106,14 +130,6 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "psgcrawl.middlewares.robots.RobotsMiddleware": 100,
     # First of all: what is no address of the site's must not even make a robots.txt be asked for.
     "psgcrawl.middlewares.origins.OriginsMiddleware": 60,
-    # What ours replace. It drops requests without a word, and does not look at ports.
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    # Takes a robots.txt that cannot be had for permission.
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    # Follows to any host; a redirect to itself is gone without a word.
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    # Asks again after 20 milliseconds, whatever Retry-After says.
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
 }
 # Nearest to the spider: what another one drops is missed.
 SPIDER_MIDDLEWARES = {"psgcrawl.middlewares.ledger.LedgerMiddleware": 1000}
