@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from unittest.mock import patch
 
 import pytest
 from scrapy import Spider
+from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 
@@ -33,6 +35,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 CAPTURES = PROJECT / "tests" / "fixtures" / "captures"
 
 T = TypeVar("T")
+_BEAT: Final = 0.1
+"""Seconds, in place of five."""
 _OFFLINE = dict.fromkeys(("http", "https", "file", "data", "ftp", "s3"))
 _PERSONAL = ("PSGCRAWL_ARCHIVE", "SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE", "PYTHONWARNINGS")
 
@@ -116,7 +120,9 @@ def crawl_here(
     async def main() -> None:
         await runner.crawl(crawler, **arguments)
 
-    asyncio.run(main())
+    # A spider whose last step is a page and no request is found idle at the next beat of the engine's heart.
+    with patch.object(ExecutionEngine, "_SLOT_HEARTBEAT_INTERVAL", _BEAT):
+        asyncio.run(main())
     return crawler
 
 

@@ -75,6 +75,13 @@ class Forked:
             self._status.close()
         return self.returncode
 
+    def poll(self) -> int | None:
+        """Return its exit code; None while it runs."""
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
     def send_signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
         try:

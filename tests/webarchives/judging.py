@@ -4,14 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from psgcrawl.archive.compare.changes import Change, Comparison, Side
+from psgcrawl.archive.history.telling import history
+from psgcrawl.archive.manifest import ENTRIES
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.records import PageRow
 
 from .life import STORIES
 from .truth import COLLECTIONS, Truth
+
+ENDED: Final = frozenset({"removed", "aged-out"})
+"""States of entries of which the history says that they are listed no more."""
 
 Place = tuple[str, int]
 """Time (14 digits) and position of a capture."""
@@ -70,6 +75,14 @@ class Found:
                 yield first, last, change
 
 
+def brought(archive: Path) -> dict[str, dict[str, bytes]]:
+    """Return the entries of each snapshot, as they are on disk, by collection and name."""
+    return {
+        collection.name: {one.name: (one.folder / ENTRIES).read_bytes() for one in collection.snapshots()}
+        for collection in Archive(archive).collections()
+    }
+
+
 def times(snapshot: Snapshot) -> tuple[str, str]:
     """Return the times of the first and of the last capture."""
     stamps = [stamp(row) for row in snapshot.pages()]
@@ -115,6 +128,17 @@ def claims(archive: Path) -> list[tuple[str, str, str, Change]]:
         for listing in ("news", "articles")
         for first, last, change in Found(archive, listing).changes()
         if change.change not in {"out-of-view", "absent"} and _kind(change) == "entry"
+    ]
+
+
+def false_ends(archive: Path, truth: Truth) -> list[str]:
+    """Return the entries of which the history says falsely that they were taken off their list."""
+    return [
+        f"{listing}: {life.id} {life.state}"
+        for listing in ("news", "articles")
+        if Found(archive, listing).snapshots
+        for life in history(Archive(archive), Archive(archive).collection(listing), print).lives
+        if life.state in ENDED and life.entry.kind == "entry" and truth.gone(life.id) is None
     ]
 
 

@@ -118,3 +118,6 @@ def _page(visit: Visit) -> list[Story]:
 
 TRUTH: Final = Truth(PAST)
 """About all of them."""
+
+SMALL: Final = Truth(PAST, until="2013")
+"""About a part that is enough for most tests."""
