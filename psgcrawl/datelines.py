@@ -112,12 +112,12 @@ _ISO: Final = re.compile(rf"(?P<year>{_LONG_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<
 _DIGIT: Final = re.compile("[0-9]")
 # "14.03.2019", "2019/3/14": the order of day and month is the site's, and which sign stands between is not told by it.
 _NUMERIC: Final[Mapping[str, re.Pattern[str]]] = {
-    order: re.compile(pieces.replace("/", r"(?P<sign>[/.\-])", 1).replace("/", "(?P=sign)") + _TAIL, re.VERBOSE)
+    order: re.compile(pieces.replace(" ", r"(?P<sign>[/.\-])", 1).replace(" ", "(?P=sign)") + _TAIL, re.VERBOSE)
     for day, month, year in [(r"(?P<day>[0-9]{1,2})", r"(?P<month>[0-9]{1,2})", f"(?P<year>{_LONG_YEAR}")]
     for order, pieces in (
-        ("day-month-year", f"{day}/{month}/{year}|[0-9]{{2}})"),
-        ("month-day-year", f"{month}/{day}/{year}|[0-9]{{2}})"),
-        ("year-month-day", f"{year})/{month}/{day}"),
+        ("day-month-year", f"{day} {month} {year}|[0-9]{{2}})"),
+        ("month-day-year", f"{month} {day} {year}|[0-9]{{2}})"),
+        ("year-month-day", f"{year}) {month} {day}"),
     )
 }
 

@@ -224,6 +224,10 @@ class Provenance:
     webarchive: Annotated[
         str | None, Meta(description="The web archive from which its pages were brought; null for all others.")
     ] = None
+    site: Annotated[
+        Sha256 | None,
+        Meta(description="SHA-256 of the `site.toml` by which it was derived; null for the built-in profile."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

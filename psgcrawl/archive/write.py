@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from psgcrawl import SOFTWARE
+from psgcrawl import SOFTWARE, site
 from psgcrawl.archive import assemble, jsonl, names
 from psgcrawl.archive.commit import CollectionLock, Staging
 from psgcrawl.archive.coverage import coverage as coverage_of
@@ -181,6 +181,7 @@ def write_edition(  # noqa: PLR0913 - all that an edition is made of
         format=FORMAT,
         software=SOFTWARE,
         derivation=DERIVATION,
+        site=site.current().sha256,
         derived_from=Edition(name=snapshot.name, sha256=before.sha256),
         captured=assemble.span(content.rows),
         counts=_counts(content),
@@ -267,6 +268,7 @@ def _provenance(collection: str, pages: Sequence[Page], run: RunFacts, choices: 
         counts=counts,
         coverage=choices.coverage or coverage_of(choices.listing or collection, pages),
         webarchive=run.webarchive,
+        site=site.current().sha256,
     )
 
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from psgcrawl import SOFTWARE, settings
+from psgcrawl import SOFTWARE, profiles, settings
 from psgcrawl.archive.location import find_archive
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing
@@ -64,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _archive(named: str | None) -> Archive:
     path = find_archive(named, os.environ, Path.cwd(), settings.ARCHIVE_DIR)
+    profiles.enter(path)
     return Archive(path)
 
 

@@ -4,10 +4,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from psgcrawl.archive import rules
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.cli import printing
 from psgcrawl.rebuild.sides import derive_side
-from psgcrawl.records import DERIVATION
 
 
 def derived_again(stack: ExitStack, side: Side) -> Side:
@@ -17,7 +17,7 @@ def derived_again(stack: ExitStack, side: Side) -> Side:
     """
     facts = side.provenance
     printing.note(
-        f"{side.name}: written under derivation {facts.derivation if facts else None}; derived again from its raw "
-        f"pages by derivation {DERIVATION}, for this answer alone, so that what differs is the site"
+        f"{side.name}: written under derivation {rules.of(facts) if facts else None}; derived again from its raw "
+        f"pages by derivation {rules.today()}, for this answer alone, so that what differs is the site"
     )
     return derive_side(side, Path(stack.enter_context(TemporaryDirectory(prefix="psgcrawl-"))))

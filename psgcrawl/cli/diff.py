@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
-from psgcrawl.archive import jsonl
+from psgcrawl.archive import jsonl, rules
 from psgcrawl.archive.compare.changes import (
     CHANGES,
     FIELDS,
@@ -37,7 +37,7 @@ from psgcrawl.cli import printing
 from psgcrawl.cli.again import derived_again
 from psgcrawl.cli.marking import Style, edit, heading, marked
 from psgcrawl.errors import NotFound, UsageError
-from psgcrawl.records import DERIVATION, KINDS, Entry
+from psgcrawl.records import KINDS, Entry
 from psgcrawl.text import visible
 
 SAME, DIFFERENT = 0, 1
@@ -123,7 +123,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     """
     collection, first, second = _sides(args, locate)
     with ExitStack() as stack:
-        old, new = under_one_rule(first, second, DERIVATION, partial(derived_again, stack))
+        old, new = under_one_rule(first, second, rules.today(), partial(derived_again, stack))
         pairs: tuple[tuple[SideName, Side, Side], ...] = (("old", first, old), ("new", second, new))
         again = [name for name, stored, side in pairs if side is not stored]
         return _compared(args, collection, old, new, again)

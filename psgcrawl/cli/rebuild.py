@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Meta
 
-from psgcrawl.archive import jsonl
+from psgcrawl.archive import jsonl, rules
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
@@ -55,6 +55,9 @@ class Rebuild:
     collection: Annotated[str, Meta(description="The collection.")]
     check: Annotated[bool, Meta(description="Whether it was only looked at (`--check`): nothing is committed.")]
     derivation: Annotated[int, Meta(description="The rules of today.")]
+    site: Annotated[
+        str | None, Meta(description="SHA-256 of the archive's `site.toml`; null for the profile built in.")
+    ]
     snapshots: Annotated[list[Examined], Meta(description="What was derived again, in the order of the snapshots.")]
     failures: Annotated[list[NotDerived], Meta(description="What could not be derived again.")]
 
@@ -168,7 +171,12 @@ def _document(
     args: argparse.Namespace, collection: Collection, done: list[Examined], failures: list[NotDerived]
 ) -> Rebuild:
     return Rebuild(
-        collection=collection.name, check=args.check, derivation=DERIVATION, snapshots=done, failures=failures
+        collection=collection.name,
+        check=args.check,
+        derivation=DERIVATION,
+        site=rules.today().site,
+        snapshots=done,
+        failures=failures,
     )
 
 
@@ -187,8 +195,10 @@ def _text(one: Examined, style: Style, *, check: bool) -> Iterator[str]:
 
 
 def _outcome(one: Examined, *, check: bool) -> str:
-    rules = f"derivation {one.derivation} is now {DERIVATION}; " if one.derivation < DERIVATION else ""
-    said = rules + (f"the parser changed, not the site: {summary(one)}" if one.differs else "nothing differs")
+    now = rules.today()
+    ruled = f"derivation {one.rules} is now {now}; " if one.rules != now else ""
+    reader = "parser" if one.site == now.site else "way in which pages are read"
+    said = ruled + (f"the {reader} changed, not the site: {summary(one)}" if one.differs else "nothing differs")
     if one.edition is not None:
         return f"{said}; committed as {visible(one.edition)}"
     return f"{said}; a rebuild would commit an edition that says so" if check and one.due and not one.differs else said

@@ -16,6 +16,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.log import TopLevelFormatter
 from scrapy.utils.reactor import is_reactor_installed
 
+from psgcrawl import profiles
 from psgcrawl import settings as psgcrawl_settings
 from psgcrawl.archive.location import find_archive
 from psgcrawl.errors import PsgcrawlError
@@ -68,6 +69,7 @@ class Command(ScrapyCrawl):
         check_settings = getattr(crawler.spidercls, "check_settings", None)
         try:
             archive = _archive(crawler.settings)
+            profiles.enter(archive)
             Limits.of(crawler.settings)
             Hooks.of(crawler.settings, os.environ)
             deadlines.Limits.of(crawler.settings, files=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from psgcrawl import site
-from psgcrawl.archive import runlog
+from psgcrawl.archive import rules, runlog
 from psgcrawl.archive.assemble import HASHED
 from psgcrawl.archive.coverage import is_beside, own_entries
 from psgcrawl.archive.manifest import Manifest, verify_files
@@ -18,7 +18,7 @@ from psgcrawl.archive.warc.copying import copy_records
 from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.deriving import Stored, read_pages
-from psgcrawl.records import DERIVATION, Entry, Page, PageRow
+from psgcrawl.records import Entry, Page, PageRow
 
 P = TypeVar("P", Page, PageRow)
 
@@ -97,7 +97,7 @@ class Before:
 
     def _unfit(self, name: str, manifest: Manifest) -> str | None:
         facts = manifest.provenance
-        if facts.derivation != DERIVATION:
+        if rules.of(facts) != rules.today():
             return f"{name} was derived by other rules"
         if facts.source != "live":
             return f"{name} is of no live crawl"

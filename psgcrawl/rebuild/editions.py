@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from psgcrawl.archive import jsonl, runlog
+from psgcrawl.archive import jsonl, rules, runlog
 from psgcrawl.archive.assemble import Assembled
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import ENTRIES, PAGES
@@ -13,7 +13,6 @@ from psgcrawl.archive.write import write_edition
 from psgcrawl.rebuild.deriving import check_file, derive_all
 from psgcrawl.rebuild.differences import entry_differences, page_differences
 from psgcrawl.rebuild.outcomes import Examined, summary
-from psgcrawl.records import DERIVATION
 
 SPIDER: Final = "rebuild"
 """Who stands in the run log for a snapshot that was derived again."""
@@ -37,6 +36,7 @@ def examine(snapshot: Snapshot) -> tuple[Examined, Assembled]:
         snapshot=snapshot.name,
         evidence=found.evidence,
         derivation=facts.derivation,
+        site=facts.site,
         files=files,
         entries=entry_differences(snapshot.entries(), content.entries) if ENTRIES in files else [],
         pages=list(page_differences(list(snapshot.pages()), content.rows)) if PAGES in files else [],
@@ -65,8 +65,8 @@ def commit(lock: CollectionLock, examined: Examined, content: Assembled, started
 def reasons(examined: Examined) -> Iterator[str]:
     """Yield in words what was derived again from what, and why."""
     yield f"derived again from the raw pages of {examined.evidence}, in place of {examined.snapshot}"
-    if examined.derivation < DERIVATION:
-        yield f"the rules are derivation {DERIVATION}, they were derivation {examined.derivation}"
+    if examined.rules != rules.today():
+        yield f"the rules are derivation {rules.today()}, they were derivation {examined.rules}"
     if examined.differs:
         yield f"what differs is how pages are read, not the site: {summary(examined)}"
     else:

@@ -5,8 +5,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from psgcrawl.archive import rules
+from psgcrawl.archive.rules import Rules
 from psgcrawl.rebuild.differences import EntryDifference, PageDifference
-from psgcrawl.records import DERIVATION, Coverage
+from psgcrawl.records import Coverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,9 @@ class Examined:
     snapshot: Annotated[str, Meta(description="The snapshot, in the edition that was looked at.")]
     evidence: Annotated[str, Meta(description="The edition whose raw pages were read.")]
     derivation: Annotated[int, Meta(description="The rules by which that edition was derived.")]
+    site: Annotated[
+        str | None, Meta(description="SHA-256 of the `site.toml` by which it was; null for the profile built in.")
+    ]
     files: Annotated[list[str], Meta(description="Files that would have other bytes.")]
     entries: Annotated[list[EntryDifference], Meta(description="Entries that differ.")]
     pages: Annotated[list[PageDifference], Meta(description="Lines of `pages.jsonl` that differ.")]
@@ -24,14 +29,19 @@ class Examined:
     edition: Annotated[str | None, Meta(description="The edition that was committed; null where none was.")] = None
 
     @property
+    def rules(self) -> Rules:
+        """The rules by which that edition was derived."""
+        return Rules(self.derivation, self.site)
+
+    @property
     def differs(self) -> bool:
         """Whether the rules of today give anything else."""
         return bool(self.files) or self.old_coverage != self.new_coverage
 
     @property
     def due(self) -> bool:
-        """Whether a new edition is: anything differs, or the old one was derived by earlier rules."""
-        return self.differs or self.derivation < DERIVATION
+        """Whether a new edition is: anything differs, or the old one was derived by other rules than those of today."""
+        return self.differs or self.rules != rules.today()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,8 @@ def summary(examined: Examined) -> str:
 
     >>> from psgcrawl.records import Coverage
     >>> nothing = Coverage(listing="news", complete=False, end=None, positions=[], gaps=[])
-    >>> summary(Examined(snapshot="a", evidence="a", derivation=1, files=["pages.jsonl"], entries=[], pages=[],
-    ...     old_coverage=nothing, new_coverage=nothing))
+    >>> summary(Examined(snapshot="a", evidence="a", derivation=1, site=None, files=["pages.jsonl"], entries=[],
+    ...     pages=[], old_coverage=nothing, new_coverage=nothing))
     'the bytes of pages.jsonl'
     """
     both = [difference for difference in examined.entries if difference.old and difference.new]

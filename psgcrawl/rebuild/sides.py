@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from psgcrawl import site
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import span
 from psgcrawl.archive.compare.changes import Side
@@ -27,5 +28,11 @@ def derive_side(side: Side, folder: Path) -> Side:
     facts = found.manifest.provenance
     return side.derived(
         folder,
-        replace(facts, derivation=DERIVATION, coverage=found.coverage, captured=span(found.assembled.rows)),
+        replace(
+            facts,
+            derivation=DERIVATION,
+            site=site.current().sha256,
+            coverage=found.coverage,
+            captured=span(found.assembled.rows),
+        ),
     )

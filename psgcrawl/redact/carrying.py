@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from psgcrawl.archive import durable, runlog
+from psgcrawl.archive import durable, rules, runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.index.schema import NAME as INDEX
 from psgcrawl.archive.jsonl import dump_lines
@@ -18,7 +18,6 @@ from psgcrawl.archive.redact.row import Mark
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.archive.write import Written, write_edition
 from psgcrawl.rebuild import derive
-from psgcrawl.records import DERIVATION
 from psgcrawl.redact.finding import find
 from psgcrawl.redact.planning import Treatment, planned
 
@@ -95,7 +94,7 @@ def _commit(lock: CollectionLock, treatment: Treatment, mark: Mark) -> Written:
 def _stands_alone(edition: Snapshot) -> list[str]:
     """Return what is wrong with an edition on the strength of which others go: it must follow from its own evidence."""
     again = derive(edition)
-    if edition.manifest().provenance.derivation != DERIVATION:
+    if rules.of(edition.manifest().provenance) != rules.today():
         return []
     return [
         f"{edition.folder / name}: not what its own evidence gives"

@@ -8,6 +8,7 @@ module         subject
 ``now``        the profile by which this process reads and writes
 =============  =====================================================================
 
+Another site's profile is the file ``site.toml`` of its archive (:mod:`psgcrawl.profiles`).
 Nothing elsewhere in the package knows a name or an address of a site.
 """
 

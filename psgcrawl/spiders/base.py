@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -12,7 +13,8 @@ from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from psgcrawl import urls
+from psgcrawl import profiles, urls
+from psgcrawl.archive.location import find_archive
 from psgcrawl.captures import live
 from psgcrawl.captures.live import FETCHED, Fetched
 from psgcrawl.errors import PsgcrawlError, UsageError
@@ -56,6 +58,7 @@ class ArchiveSpider(Spider):
         :raises UsageError: for a wrong profile, and for wrong arguments or settings. The
             command has checked them; a crawl that was started in another way has not.
         """
+        profiles.enter(find_archive(None, {}, Path.cwd(), crawler.settings["ARCHIVE_DIR"]))
         given = {name: value for name, value in kwargs.items() if name not in _SCRAPYD}
         cls.check_arguments(given)
         cls.check_settings(crawler.settings)

@@ -19,7 +19,7 @@ from psgcrawl.records import Entry, Page
 from psgcrawl.run import run_of
 from psgcrawl.spiders.base import check_day, check_mode, why
 from psgcrawl.spiders.beside import FOLLOW, BesideSpider, new_or_edited
-from psgcrawl.spiders.php import BASE, PhpSpider
+from psgcrawl.spiders.php import BASE, LISTING, PhpSpider
 
 _MISSING = frozenset({404, 410})
 
@@ -158,6 +158,22 @@ class PagedSpider(BesideSpider, PhpSpider):
             name = self._before.snapshot.name
             return f"not complete: {seen}; the {rest} behind them were not looked at, they stand as in {name}"
         return f"not complete: the last page comes again and again, and nothing shows that it is the last: {seen}"
+
+
+class ListingSpider(PagedSpider):
+    """A listing of several pages that the archive's ``site.toml`` declares, to its end.
+
+    Source
+        The listing's ``path``, along its ``parameter``, the newest first.
+    Arguments
+        ``listing``: its name. ``base``: the site's ``address`` by default. ``mode``: ``full`` or
+        ``incremental``. ``since``: a day. ``follow``: ``entries``.
+    Caveats
+        Complete only with proof (``docs/listings.md``); an incremental crawl never is.
+    """
+
+    name = "listing"
+    arguments: ClassVar[Mapping[str, str]] = {**LISTING, **PagedSpider.arguments}
 
 
 def link_of(page: Page, listing: str) -> int | None:

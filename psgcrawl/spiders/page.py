@@ -1,7 +1,7 @@
 """The listings that are one page."""
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, ClassVar
 
 from scrapy import Request
 from scrapy.http import Response
@@ -11,7 +11,7 @@ from psgcrawl.archive.coverage import coverage, is_whole
 from psgcrawl.errors import UnreadablePage
 from psgcrawl.records import Page
 from psgcrawl.run import run_of
-from psgcrawl.spiders.php import PhpSpider
+from psgcrawl.spiders.php import LISTING, PhpSpider
 
 
 class SinglePageSpider(PhpSpider):
@@ -44,3 +44,18 @@ class SinglePageSpider(PhpSpider):
             run.wanted(self.collection, f"{page.place}: {page.problems[0]}")
         run.claim(self.collection, coverage(self.collection, [page]))
         yield page
+
+
+class PageSpider(SinglePageSpider):
+    """A listing of one page that the archive's ``site.toml`` declares.
+
+    Source
+        The listing's ``path``.
+    Arguments
+        ``listing``: its name. ``base``: the site's ``address`` by default.
+    Caveats
+        A page that shows only the newest entries looks like one that shows all: never complete.
+    """
+
+    name = "page"
+    arguments: ClassVar[Mapping[str, str]] = {**LISTING, **PhpSpider.arguments}

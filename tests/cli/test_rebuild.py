@@ -91,7 +91,7 @@ def test_the_document_is_as_its_schema_says(tmp_path: Path, capsys: pytest.Captu
     rewritten(one(tmp_path), entries=_otherwise, rows=_unread)
     code, found = _document(tmp_path, capsys, "--check")
     assert code == 1
-    assert list(found) == ["collection", "check", "derivation", "snapshots", "failures"]
+    assert list(found) == ["collection", "check", "derivation", "site", "snapshots", "failures"]
     assert (found["collection"], found["check"], found["derivation"]) == ("news", True, DERIVATION)
     [snapshot] = found["snapshots"]
     assert (snapshot["snapshot"], snapshot["evidence"], snapshot["edition"]) == (NAME, NAME, None)

@@ -66,6 +66,7 @@ def examined(**given: object) -> Examined:
         "snapshot": "20170101T000000Z",
         "evidence": "20170101T000000Z",
         "derivation": DERIVATION,
+        "site": None,
         "files": [],
         "entries": [],
         "pages": [],
@@ -75,12 +76,13 @@ def examined(**given: object) -> Examined:
     return Examined(**(values | given))  # type: ignore[arg-type]
 
 
-def test_a_new_edition_is_due_where_anything_differs_or_the_rules_are_older() -> None:
+def test_a_new_edition_is_due_where_anything_differs_or_the_rules_are_others() -> None:
     assert not examined().due
     assert examined(derivation=DERIVATION - 1).due
     assert examined(files=["entries.jsonl"]).due
     assert examined(new_coverage=replace(COVERAGE, complete=True)).due
     assert not examined(derivation=DERIVATION - 1).differs
+    assert examined(site="5" * 64).due
 
 
 def test_the_summary_counts_what_differs() -> None:

@@ -139,7 +139,7 @@ def test_a_parser_that_changes_is_seen(tmp_path: Path, monkeypatch: pytest.Monke
         return replace(page, entries=tuple(replace(entry, title=entry.title.upper()) for entry in page.entries))
 
     monkeypatch.setattr("psgcrawl.derive.bound", capitals)
-    monkeypatch.setattr("psgcrawl.rebuild.outcomes.DERIVATION", DERIVATION + 1)
+    monkeypatch.setattr("psgcrawl.archive.rules.DERIVATION", DERIVATION + 1)
     found, content = examine(snapshot)
     assert [entry.title for entry in content.entries] == [entry.title.upper() for entry in stored]
     assert {field for one in found.entries for field in one.fields} == {"title"}

@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from psgcrawl import schemas
+from psgcrawl.archive import rules
 from psgcrawl.archive.compare.changes import Comparison, Side, are_editions, under_one_rule
 from psgcrawl.archive.manifest import WARC
 from psgcrawl.cli import main
@@ -108,7 +109,7 @@ def test_of_a_file_nothing_can_be_derived(tmp_path: Path) -> None:
     side = file(tmp_path / "a.jsonl", list[Entry]())
     with pytest.raises(DamagedData, match="no raw pages are known"):
         derive_side(side, tmp_path)
-    assert under_one_rule(side, side, DERIVATION, _never) == (side, side)
+    assert under_one_rule(side, side, rules.today(), _never) == (side, side)
 
 
 def test_two_editions_are_compared_as_they_are_stored(tmp_path: Path) -> None:
@@ -117,7 +118,7 @@ def test_two_editions_are_compared_as_they_are_stored(tmp_path: Path) -> None:
     old, new = Side.of(first), Side.of(replace(first, folder=first.folder.with_name(f"{NEW}.e2")))
     assert are_editions(old, new)
     assert not are_editions(old, old)
-    assert under_one_rule(old, new, DERIVATION, _never) == (old, new)
+    assert under_one_rule(old, new, rules.today(), _never) == (old, new)
     assert {change.fields[0] for change in Comparison(old, new).changes()} == {"title"}
 
 

@@ -8,11 +8,12 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
-from psgcrawl.archive import names
+from psgcrawl.archive import names, rules
 from psgcrawl.archive.compare.evidence import Evidence, Place, field_of, in_common
 from psgcrawl.archive.compare.matching import Rule, match
 from psgcrawl.archive.compare.scan import Differences
 from psgcrawl.archive.manifest import ENTRIES, PAGES, Manifest
+from psgcrawl.archive.rules import Rules
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.errors import DamagedData, UsageError
 from psgcrawl.records import KINDS, Captured, Entry, Kind, Provenance
@@ -237,19 +238,19 @@ def canonical(changes: Iterable[Change]) -> list[Change]:
     return sorted(by_date, key=lambda change: CHANGES.index(change.change))
 
 
-def under_one_rule(old: Side, new: Side, derivation: int, again: Callable[[Side], Side]) -> tuple[Side, Side]:
+def under_one_rule(old: Side, new: Side, today: Rules, again: Callable[[Side], Side]) -> tuple[Side, Side]:
     """Return both sides as they are, or where they were derived by unequal rules, as one set of rules derives them.
 
     Two editions of one snapshot stay as they are: between them it is the rules that are compared.
 
-    :param derivation: the rules by which ``again`` derives
+    :param today: the rules by which ``again`` derives
     :param again: derives a side again from its raw pages
     :raises DamagedData: when that is impossible, and says why it would be needed
     """
     if not _unequal(old, new):
         return old, new
     try:
-        one, other = (_derived_by(side, derivation, again) for side in (old, new))
+        one, other = (_derived_by(side, today, again) for side in (old, new))
     except DamagedData as error:
         raise DamagedData(f"{_unequal(old, new)}; to compare them they must be derived again: {error}") from error
     return one, other
@@ -264,15 +265,15 @@ def are_editions(old: Side, new: Side) -> bool:
     return one is not None and other is not None and one.snapshot == other.snapshot and here == there
 
 
-def _derived_by(side: Side, derivation: int, again: Callable[[Side], Side]) -> Side:
-    return side if side.provenance and side.provenance.derivation == derivation else again(side)
+def _derived_by(side: Side, today: Rules, again: Callable[[Side], Side]) -> Side:
+    return side if side.provenance and rules.of(side.provenance) == today else again(side)
 
 
 def _unequal(old: Side, new: Side) -> str:
     """Return in words that the sides cannot be compared as they are; nothing where they can."""
     if old.provenance is None or new.provenance is None or are_editions(old, new):
         return ""
-    one, other = old.provenance.derivation, new.provenance.derivation
+    one, other = rules.of(old.provenance), rules.of(new.provenance)
     if one == other:
         return ""
     said = f"{old.name} was written under derivation {one}, {new.name} under {other}"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from psgcrawl.archive import names, runlog
+from psgcrawl.archive import names, rules, runlog
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.compare.evidence import rows_of
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.archive.runlog import LoggedRun
 from psgcrawl.archive.store import Archive, Collection
 from psgcrawl.errors import DamagedData, UsageError
-from psgcrawl.records import DERIVATION, Captured, ConfirmedPage, PageRow, Provenance
+from psgcrawl.records import Captured, ConfirmedPage, PageRow, Provenance
 
 Note = Callable[[str], object]
 
@@ -78,17 +78,17 @@ def under_one_rule(snapshots: dict[str, Side], again: Callable[[Side], Side] | N
     :param again: derives a snapshot again; without it they stay as they are
     :raises DamagedData: when that is impossible, and says why it would be needed
     """
-    rules = {side.provenance.derivation for side in snapshots.values() if side.provenance is not None}
-    if again is None or len(rules) < 2:
+    found = {rules.of(side.provenance) for side in snapshots.values() if side.provenance is not None}
+    if again is None or len(found) < 2:
         return snapshots
     try:
         return {
-            name: side if side.provenance is None or side.provenance.derivation == DERIVATION else again(side)
+            name: side if side.provenance is None or rules.of(side.provenance) == rules.today() else again(side)
             for name, side in snapshots.items()
         }
     except DamagedData as error:
         raise DamagedData(
-            f"these snapshots were derived by unequal rules ({', '.join(map(str, sorted(rules)))}); to have a history "
+            f"these snapshots were derived by unequal rules ({', '.join(sorted(map(str, found)))}); to have a history "
             f"in common they must be derived again: {error}"
         ) from error
 
@@ -139,7 +139,7 @@ def unordered(observations: Sequence[Observation]) -> set[str]:
 
 def _same_derivation(found: Sequence[Observation]) -> None:
     for one, other in pairwise(found):
-        here, there = one.facts.derivation, other.facts.derivation
+        here, there = rules.of(one.facts), rules.of(other.facts)
         if here != there:
             raise UsageError(
                 f"{one.name} was written under derivation {here}, {other.name} under {there}: what differs could be "

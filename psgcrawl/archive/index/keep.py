@@ -19,7 +19,7 @@ from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Observation
 from psgcrawl.archive.index import sealed
 from psgcrawl.archive.index.recall import ENTRY_FIELDS, LISTS, Recalled, files_of
-from psgcrawl.archive.index.schema import NAME, ORIGIN, PRIVATE, TABLES
+from psgcrawl.archive.index.schema import NAME, PRIVATE, TABLES, origin
 from psgcrawl.records import Entry, PageRow
 
 Row = Sequence[Any]
@@ -84,7 +84,7 @@ def keep(
 
     # A read-only archive, a full disk, another process at it: the index saves time and holds nothing of its own.
     with suppress(OSError, sqlite3.Error):
-        sealed.replace(archive / NAME, known.state, ORIGIN, tables, change)
+        sealed.replace(archive / NAME, known.state, origin(), tables, change)
 
 
 def keep_aliases(archive: Path, table: Sequence[Alias]) -> None:
@@ -98,13 +98,13 @@ def keep_aliases(archive: Path, table: Sequence[Alias]) -> None:
 
     with suppress(OSError, sqlite3.Error):
         state = sealed.state(archive / NAME)
-        connection = sealed.opened(archive / NAME, ORIGIN)
+        connection = sealed.opened(archive / NAME, origin())
         if connection is None:
             return
         with closing(connection):
             known = connection.execute(f"SELECT {columns} FROM aliases ORDER BY number").fetchall()  # noqa: S608
         if known != rows:
-            sealed.replace(archive / NAME, state, ORIGIN, None, change)
+            sealed.replace(archive / NAME, state, origin(), None, change)
 
 
 def _alias(number: int, alias: Alias) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from psgcrawl.archive.history.chains import Chain, Stretch
 from psgcrawl.archive.history.observations import Held, Observation, held_in
 from psgcrawl.archive.history.reading import Reader, Shown
 from psgcrawl.archive.index import sealed
-from psgcrawl.archive.index.schema import NAME, ORIGIN
+from psgcrawl.archive.index.schema import NAME, origin
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.records import Captured, Entry
 
@@ -167,7 +167,7 @@ def _load(path: Path, collection: str) -> Recalled:
     state: sealed.State | None = None
     try:
         state = sealed.state(path)
-        connection = sealed.opened(path, ORIGIN)
+        connection = sealed.opened(path, origin())
         if connection is None:
             return Recalled(collection, state)
         found = Recalled(collection, state, connection)

@@ -3,7 +3,8 @@
 from typing import Final
 
 from psgcrawl import SOFTWARE
-from psgcrawl.records import DERIVATION, FORMAT
+from psgcrawl.archive import rules
+from psgcrawl.records import FORMAT
 
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
@@ -11,8 +12,11 @@ NAME: Final = ".index.sqlite"
 SCHEMA: Final = 3
 """Raised whenever the tables below, or what is written into them, change."""
 
-ORIGIN: Final = f"schema {SCHEMA}, format {FORMAT}, derivation {DERIVATION}, {SOFTWARE}"
-"""Of what an index must come to be used: other rules could have found other things."""
+
+def origin() -> str:
+    """Return of what an index must come to be used: other rules could have found other things."""
+    return f"schema {SCHEMA}, format {FORMAT}, derivation {rules.today()}, {SOFTWARE}"
+
 
 READING: Final = """\
     id              TEXT NOT NULL,              -- from here on the fields of entries.jsonl

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 
-from psgcrawl.archive import jsonl
+from psgcrawl.archive import jsonl, rules
 from psgcrawl.archive.assemble import Assembled
 from psgcrawl.archive.manifest import ENTRIES, PAGES, Manifest
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.verify.findings import Findings
 from psgcrawl.errors import PsgcrawlError
-from psgcrawl.records import DERIVATION
 
 Derive = Callable[[Snapshot], Assembled]
 """Derives a snapshot again from its evidence. It lies above the archive, and is passed in."""
@@ -21,9 +20,9 @@ def check_derivation(snapshot: Snapshot, manifest: Manifest, derive: Derive, fin
 
     What other rules derived cannot be compared; that is told, too.
     """
-    rules = manifest.provenance.derivation
-    if rules != DERIVATION:
-        findings.noted(snapshot.folder, f"not derived again: made by rules {rules}, this version has {DERIVATION}")
+    made, today = rules.of(manifest.provenance), rules.today()
+    if made != today:
+        findings.noted(snapshot.folder, f"not derived again: made by rules {made}, this version has {today}")
         return
     try:
         again = derive(snapshot)

@@ -335,10 +335,10 @@ def test_an_index_of_other_software_or_derivation_is_made_again(
 ) -> None:
     name = past.see_all(day(1), news(1))
     first = told(past.archive)
-    assert f"derivation {DERIVATION}" in schema.ORIGIN
-    assert SOFTWARE in schema.ORIGIN
+    assert f"derivation {DERIVATION}" in schema.origin()
+    assert SOFTWARE in schema.origin()
     for module in ("recall", "keep"):
-        monkeypatch.setattr(f"psgcrawl.archive.index.{module}.ORIGIN", "schema 1, format 1, derivation 99")
+        monkeypatch.setattr(f"psgcrawl.archive.index.{module}.origin", lambda: "schema 1, format 1, derivation 99")
     assert told(past.archive) == first
     assert reads == [name, name]
 
@@ -392,7 +392,9 @@ def test_an_index_that_another_process_replaced_meanwhile_stays(past: Past) -> N
     copy = index(past).with_name("copy")
     shutil.copyfile(index(past), copy)
     copy.replace(index(past))
-    assert not sealed.replace(index(past), before, schema.ORIGIN, None, lambda connection: connection.execute("VACUUM"))
+    assert not sealed.replace(
+        index(past), before, schema.origin(), None, lambda connection: connection.execute("VACUUM")
+    )
     assert sealed.state(index(past)) != before
 
 
