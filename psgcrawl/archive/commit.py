@@ -13,9 +13,9 @@ the next run verifies and logs it (:mod:`psgcrawl.archive.recovery`).
 """
 
 import fcntl
-import hashlib
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Literal, Self
@@ -119,8 +119,14 @@ class Staging:
 
         :raises FileExistsError: when it was written before
         """
-        durable.write_new(self.folder / name, data)
-        self._written[name] = StoredFile(name, len(data), hashlib.sha256(data).hexdigest())
+        self.write_pieces(name, [data])
+
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a file from its pieces, and return when it is on disk.
+
+        :raises FileExistsError: when it was written before
+        """
+        self._written[name] = StoredFile(name, *durable.write_pieces(self.folder / name, pieces))
 
     def create(self, name: str) -> BinaryIO:
         """Open a new, unbuffered file for a stream of bytes; whoever asked closes it before the commit.

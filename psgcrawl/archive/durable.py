@@ -7,6 +7,7 @@ snapshots, with them none of 150.
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -42,12 +43,25 @@ def write_new(path: Path, data: bytes) -> None:
 
     :raises FileExistsError: when it exists
     """
+    write_pieces(path, [data])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> tuple[int, str]:
+    """Do as :func:`write_new` with one piece after the other; return the length of all and its SHA-256 in hexadecimal.
+
+    :raises FileExistsError: when it exists
+    """
+    length, sha256 = 0, hashlib.sha256()
     descriptor = os.open(path, _NEW, 0o644)
     try:
-        write_all(descriptor, data)
+        for piece in pieces:
+            write_all(descriptor, piece)
+            sha256.update(piece)
+            length += len(piece)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    return length, sha256.hexdigest()
 
 
 def write_all(descriptor: int, data: bytes) -> None:

@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 # DEL is ASCII, but ``json.dumps`` escapes it like everything outside space to tilde.
 _TO_ESCAPE: Final = re.compile("[^\x00-\x7e]")
+_PIECE: Final = 1 << 20
+"""Bytes from which on lines are written at once."""
 _MISSING: Final = re.compile(r"Object missing required field `([^`]*)`")
 
 
@@ -42,7 +44,21 @@ def dumps(record: object) -> bytes:
 
 def dump_lines(records: Iterable[object]) -> bytes:
     """Return ``records`` as a file of lines, each ended by a line feed; nothing gives no bytes."""
-    return b"".join(dumps(record) + b"\n" for record in records)
+    return b"".join(pieces(records))
+
+
+def pieces(records: Iterable[object]) -> Iterator[bytes]:
+    """Yield what :func:`dump_lines` returns, in pieces of whole lines: in memory is no more than one of them."""
+    lines: list[bytes] = []
+    size = 0
+    for record in records:
+        lines.append(dumps(record) + b"\n")
+        size += len(lines[-1])
+        if size >= _PIECE:
+            yield b"".join(lines)
+            lines, size = [], 0
+    if lines:
+        yield b"".join(lines)
 
 
 def printable(text: str) -> str:

@@ -223,8 +223,8 @@ def _finish(  # noqa: PLR0913 - all that a snapshot is made of
 
     :param records: how many records the evidence holds, if there is any
     """
-    staging.write(ENTRIES, jsonl.dump_lines(content.entries))
-    staging.write(PAGES, jsonl.dump_lines(content.rows))
+    staging.write_pieces(ENTRIES, jsonl.pieces(content.entries))
+    staging.write_pieces(PAGES, jsonl.pieces(content.rows))
     files = [replace(file, records=records) if file.path == WARC else file for file in staging.files()]
     manifest = build_manifest(about, files, provenance)
     if apart:

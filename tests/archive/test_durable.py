@@ -94,3 +94,12 @@ def test_renaming_replaces_nothing(tmp_path: Path, kind: str) -> None:
 def test_a_digest_is_of_length_and_content(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"x" * 300_000)
     assert durable.digest(tmp_path / "f") == (300_000, hashlib.sha256(b"x" * 300_000).hexdigest())
+
+
+def test_a_file_of_pieces_is_one_file_and_tells_its_length_and_digest(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    assert durable.write_pieces(path, iter([b"one\n", b"", b"two\n"])) == durable.digest(path)
+    assert path.read_bytes() == b"one\ntwo\n"
+    with pytest.raises(FileExistsError):
+        durable.write_pieces(path, [b"three"])
+    assert path.read_bytes() == b"one\ntwo\n"

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from psgcrawl.archive.jsonl import dump_lines, dumps, printable, read_lines, refuse_duplicates
+from psgcrawl.archive.jsonl import dump_lines, dumps, pieces, printable, read_lines, refuse_duplicates
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Entry
 from tests.archive.making import entry
@@ -63,6 +64,22 @@ def test_what_is_made_printable_can_be_written() -> None:
 
 def test_no_records_are_no_bytes() -> None:
     assert dump_lines([]) == b""
+    assert list(pieces([])) == []
+
+
+def test_many_lines_come_in_pieces_of_a_mebibyte_and_only_as_they_are_asked_for() -> None:
+    asked: list[int] = []
+
+    def records() -> Iterator[str]:
+        for number in range(300):
+            asked.append(number)
+            yield "x" * 10_000
+
+    made = pieces(records())
+    first = next(made)
+    assert 1 << 20 <= len(first) < (1 << 20) + 10_003
+    assert len(asked) * 10_003 == len(first)
+    assert first + b"".join(made) == dump_lines(["x" * 10_000] * 300)
 
 
 @given(st.lists(st.builds(entry, TEXT, title=TEXT, summary=TEXT, caption=st.none() | TEXT), max_size=4))
