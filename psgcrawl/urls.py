@@ -131,6 +131,18 @@ def _absolute(href: str, base: str | None) -> str | None:
     return absolute if scheme in _DEFAULT_PORTS and not _NO_PAGE.match(href) else None
 
 
+def joined(base: str, href: str) -> str:
+    """Return a link completed by the address of its page; as it stands, where it is none that can be (``http://[``).
+
+    >>> joined("http://perusupportgroup.org.uk/news.php", "?position=20"), joined("http://a/", "http://[/")
+    ('http://perusupportgroup.org.uk/news.php?position=20', 'http://[/')
+    """
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return href
+
+
 def same_site(url: str, page: str | None) -> bool:
     """Tell whether ``url`` is of the profile's site or of the site that ``page`` is of."""
     host = _host_of(url)

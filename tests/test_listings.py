@@ -18,13 +18,16 @@ from psgcrawl.archive.warc.reading import read
 from psgcrawl.errors import UsageError
 from psgcrawl.extensions import outcome as extension
 from psgcrawl.middlewares import evidence
+from psgcrawl.paging import ASTRAY
 from psgcrawl.rebuild import before as rebuild_before
 from psgcrawl.records import DERIVATION, Coverage
 from psgcrawl.spiders.articles import ArticlesSpider
 from psgcrawl.spiders.home import HomeSpider
+from psgcrawl.spiders.listing import link_of
 from psgcrawl.spiders.news import NewsSpider
 from tests import crawls
 from tests.here import LIVE
+from tests.layouts.making import page_of
 from tests.minisite import (
     Answer,
     MiniSite,
@@ -773,3 +776,17 @@ def test_from_the_command_line(tmp_path: Path, site: MiniSite) -> None:
     apart = crawls.run(*line, "news", *settings, "-a", f"base={site.url('')}")
     assert (apart.code, "position 20: no layout recognises the page" in apart.err) == (3, True)
     assert "kept apart" in apart.out
+
+
+@pytest.mark.parametrize(
+    ("href", "position"),
+    [
+        pytest.param(None, None, id="no pager"),
+        pytest.param("#", None, id="a pager that ends"),
+        pytest.param("?position=20", 20, id="the next page"),
+        pytest.param("articles.php?position=20", ASTRAY, id="another listing"),
+        pytest.param("http://[/", ASTRAY, id="no address at all"),
+    ],
+)
+def test_a_pager_leads_to_a_position_or_astray(href: str | None, position: int | None) -> None:
+    assert link_of(replace(page_of(), next_href=href), "news") == position

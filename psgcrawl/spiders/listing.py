@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
-from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.http import Response
@@ -184,6 +183,6 @@ def link_of(page: Page, listing: str) -> int | None:
     href = (page.next_href or "").strip()
     if not href or href.startswith("#"):
         return None
-    url = urls.canonical(urljoin(page.url or "", href), page.url)
+    url = urls.canonical(urls.joined(page.url or "", href), page.url)
     found = urls.listing_page(url, page.url)
     return found.position if found is not None and found.listing == listing else ASTRAY

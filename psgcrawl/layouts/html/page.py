@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -153,12 +152,7 @@ class _Page:
         return replace(entry, href=self._joined(entry.href))
 
     def _joined(self, href: str) -> str:
-        if self._base is None:
-            return href
-        try:
-            return urljoin(self._base, href)
-        except ValueError:
-            return href
+        return href if self._base is None else urls.joined(self._base, href)
 
     # --- nothing is dropped in silence -----------------------------------------------
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
+from psgcrawl import urls
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.tree import is_cut, parse
 from psgcrawl.layouts.reading import Reading
@@ -135,12 +135,7 @@ class _Page:
 
     def _joined(self, href: str | None) -> str | None:
         """Complete a link where the page names another base for its links."""
-        if self._base is None or href is None:
-            return href
-        try:
-            return urljoin(self._base, href)
-        except ValueError:
-            return href
+        return href if self._base is None or href is None else urls.joined(self._base, href)
 
     def _next(self) -> str | None:
         """Return the link to the page of older posts, as it stands in the page."""
