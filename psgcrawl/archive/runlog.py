@@ -316,6 +316,10 @@ def _locked(archive: Path, mode: int) -> Iterator[None]:
     descriptor = os.open(archive / LOCK, flags | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, mode)
-        yield
+        try:
+            yield
+        finally:
+            # Not left to the end of the descriptor: where closing it fails, the next line would wait for ever.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)

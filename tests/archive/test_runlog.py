@@ -1,5 +1,8 @@
+import errno
+import fcntl
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +81,26 @@ def test_a_line_is_on_disk_when_append_returns(archive: Path) -> None:
     assert [name for name, _ in calls.log] == [*log, *head]
     assert len(head) == CALLS_OF_THE_HEAD
     assert raw(archive).startswith(before)
+
+
+def test_the_lock_is_free_where_its_file_cannot_be_closed(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    close, left = os.close, []
+
+    def failing(descriptor: int) -> None:
+        if (OPEN_FILES / str(descriptor)).readlink().name == runlog.LOCK:
+            left.append(descriptor)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        close(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", failing)
+        with pytest.raises(OSError, match="Input/output error"):
+            runlog.append(archive, line())
+    with (archive / runlog.LOCK).open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert len(left) == 1
+    os.close(left[0])
+    runlog.append(archive, line())
 
 
 def test_a_reason_that_cannot_be_written_is_spelled_out(archive: Path) -> None:

@@ -4,6 +4,7 @@ import ctypes
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +18,8 @@ from psgcrawl.run import FAILED
 from tests.torture import driver
 
 KILLED: Final = -9
+PATIENCE: Final = 60
+"""Seconds after which a child that does not end is ended by SIGALRM, which is no exit code that a run may have."""
 CALLS: Final = (
     "open openat creat read pread64 write writev pwrite64 fsync fdatasync sync_file_range rename renameat renameat2 "
     "link linkat symlink symlinkat unlink unlinkat rmdir mkdir mkdirat flock fcntl close ftruncate fallocate lseek "
@@ -66,6 +69,7 @@ def start(work: Callable[[], int]) -> tuple[int, int]:
         _silence()
         os.read(read, 1)
         os.close(read)
+        signal.alarm(PATIENCE)
         status = work()
     except BaseException as error:  # noqa: BLE001 - whatever it is, it ends here
         status = FAILED if isinstance(error, OSError) else 99
