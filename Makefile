@@ -61,6 +61,11 @@ torture: .set-up-dev  ## kill runs, fill disks, cut the power, damage files; ARG
 endings: .set-up-dev  ## end crawls in every way there is, and look at what is left
 	@$(BIN)/python -m tests.endings $(ARGS)
 
+.PHONY: fuzz
+fuzz:  ## feed invented bytes to all that reads bytes from elsewhere; ARGS="--seconds 600 html warc", --short for a sample
+	@$(SETUP) .venv-service requirements-service.txt
+	@.venv-service/bin/python -m tests.fuzz $(ARGS)
+
 .PHONY: wheel
 wheel: .set-up-dev  ## build the wheel into dist/, install it elsewhere and try it there
 	@.ci/try-wheel
@@ -82,7 +87,7 @@ upgrade:  ## the same, with the newest version of everything that pyproject.toml
 .PHONY: clean
 clean:  ## remove what can be made again: environments, caches, builds; never output/
 	@rm -rf .venv .venv-lock .venv-service .setup.lock build dist psgcrawl.egg-info \
-		.pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+		.pytest_cache .mypy_cache .ruff_cache .fuzz .hypothesis .coverage .coverage.* htmlcov
 	@find psgcrawl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Not files: .ci/setup looks itself whether there is something to do.

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from psgcrawl import site, text
 from psgcrawl.datelines import parse
 from psgcrawl.records import Dated, Flag
+from tests.edtfdays import oracle_days
 
 
 def dated(printed_date: str | None, *flags: Flag, series: str | None = None, issue: int | None = None) -> Dated:
@@ -601,13 +602,6 @@ def test_what_is_read_is_sound_edtf_with_the_days_that_it_allows(line: str) -> N
         assert ("?" in read.edtf) <= bool({"two-digit-year", "reversed-range"} & {*read.flags})
 
 
-def oracle_days(edtf_date: str) -> tuple[str, str]:
-    """Return the first and the last day that the library ``edtf`` takes from ``edtf_date``."""
-    parsed = edtf.parse_edtf(edtf_date)
-    first, last = parsed.lower_strict(), parsed.upper_strict()
-    return time.strftime("%Y-%m-%d", first), time.strftime("%Y-%m-%d", last)
-
-
 EXPECTED = sorted(
     {expected for *_, expected in SITE_FORMS} | {expected for _, expected in [*PREFIXES, *DATES]}, key=str
 )
@@ -628,9 +622,9 @@ UNITS = [" 1 ", "Update ", "May ", "1", "é", " ", ".", "May - ", "1 May ", "Per
 @pytest.mark.parametrize("unit", UNITS, ids=ascii)
 def test_a_megabyte_is_refused_at_once(unit: str) -> None:
     line = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse(line) is None
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=ascii)
@@ -638,6 +632,6 @@ def test_a_megabyte_is_refused_at_once(unit: str) -> None:
 def test_no_line_within_the_limit_makes_a_pattern_run_wild(start: str, unit: str) -> None:
     # One that backtracked exponentially would not end within the lifetime of the machine.
     line = (start + unit * 80)[:79] + "!"
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse(line) is None
-    assert time.perf_counter() - started < 0.25
+    assert time.process_time() - started < 0.25
