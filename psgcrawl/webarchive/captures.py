@@ -64,6 +64,9 @@ def wanted(listing: str, rows: Iterable[Row], asked: Window) -> list[Wanted]:
 
 def _place(listing: str, url: str) -> int | None:
     """Return the position of a page of ``listing``; None for an address that is none of it."""
+    # Asked first: what is no address at all (``http://[``) is of no site, and cannot be taken apart.
+    if not urls.same_site(url, None):
+        return None
     if listing == POSTS:
         root, path = folder_of_posts(), urlsplit(url).path or "/"
         below = path.startswith(root) and _POSTS.match(path, len(root)) is not None

@@ -14,7 +14,7 @@ def check(data: bytes) -> None:
     """Read a file of pages."""
     rows, _ = read_back(data, PageRow, "pages.jsonl")
     positions = sorted({row.position for row in rows if row.position is not None})
-    runs = runs_of(positions)
+    runs = runs_of(positions, 10)
     assert all(first <= last for first, last in runs)
     assert all(one[1] < other[0] for one, other in pairwise(runs))
     assert {end for run in runs for end in run} <= set(positions)
