@@ -17,8 +17,11 @@ from msgspec import field as renamed
 FORMAT: Final = 1
 """Major version of the data on disk. Within one, fields may be added, never renamed or retyped."""
 
-DERIVATION: Final = 1
-"""Raised whenever the same evidence could give other bytes of ``entries.jsonl``."""
+DERIVATION: Final = 2
+"""Raised whenever the same evidence could give other bytes of ``entries.jsonl`` or ``pages.jsonl``.
+
+2: control characters at the ends of titles are kept, as elsewhere; rows of pages have ``memento``.
+"""
 
 Kind = Literal["entry", "notice", "boilerplate"]
 KINDS: Final[tuple[Kind, ...]] = ("entry", "notice", "boilerplate")

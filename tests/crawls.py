@@ -113,6 +113,8 @@ def crawl_here(
     project.setmodule("psgcrawl.settings", priority="project")
     # Without a reactor, which can run but once in a process, there can be many crawls.
     own = {"TWISTED_REACTOR_ENABLED": False, "ARCHIVE_DIR": str(archive), "DOWNLOAD_HANDLERS": _OFFLINE}
+    # What this process has ever held is that of all its tests.
+    own["MEMUSAGE_ENABLED"] = False
     project.setdict({**own, **(settings or {})}, priority="cmdline")
     runner = AsyncCrawlerRunner(project)
     crawler = runner.create_crawler(spider)

@@ -44,7 +44,7 @@ def test_the_fields_of_an_entry_stand_in_the_order_of_the_contract() -> None:
 def test_the_fields_of_a_page_stand_in_the_order_of_the_contract() -> None:
     assert [field.name for field in fields(PageRow)] == (
         "url captured captured_basis status media_type encoding encoding_basis sha256 payload_digest layout fields "
-        "position lists problems carried_from warc".split()
+        "position lists problems carried_from warc memento".split()
     )
 
 

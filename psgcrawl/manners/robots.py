@@ -72,7 +72,8 @@ def _no_rules(page: str) -> str:
     ``/?robots=1`` then.
     """
     title = _TITLE.search(page)
-    named = f" ({' '.join(title[1].split())[:_SHOWN]!r})" if title else ""
+    words = " ".join(title[1].split())[:_SHOWN] if title else ""
+    named = f" ({words!r})" if words else ""
     return (
         f"a page of HTML stands in its place{named}, and no rules can be read there; let the site answer with rules "
         "or with 404, or, where its owner allows the crawl, decide so with -s ROBOTSTXT_OBEY=False, which is recorded"

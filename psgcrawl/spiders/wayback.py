@@ -134,6 +134,8 @@ class WaybackSpider(LiveSpider):
     webarchive: str
     listings: tuple[str, ...]
     window: Window
+    # A crawl can end before it starts.
+    _reason = ""
 
     # --- the crawl ----------------------------------------------------------------------
 
@@ -146,7 +148,6 @@ class WaybackSpider(LiveSpider):
         self._open: dict[str, int] = {}
         self._unread = set(self.listings)
         self._failed = 0
-        self._reason = ""
         try:
             plans = await self._plans()
             if self.given.get("plan") == "yes":

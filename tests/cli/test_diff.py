@@ -10,7 +10,7 @@ import pytest
 from psgcrawl import schemas
 from psgcrawl.archive.compare.changes import CHANGES
 from psgcrawl.cli import diff, main
-from psgcrawl.records import Entry
+from psgcrawl.records import DERIVATION, Entry
 from tests.archive.compare.sides import AFTER, BEFORE, dated, file, full, snapshot, with_derivation
 from tests.archive.making import page
 
@@ -221,10 +221,12 @@ def test_another_format_and_another_derivation_exit_2(
     tmp_path: Path, archive: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old, new = _seen_in_part(tmp_path)
-    with_derivation(snapshot(tmp_path, AFTER, page(dated(1, "2017-01-01"))), 2)
-    later = next(path for path in tmp_path.rglob("datapackage.json") if b'"derivation": 2' in path.read_bytes())
+    with_derivation(snapshot(tmp_path, AFTER, page(dated(1, "2017-01-01"))), DERIVATION + 1)
+    told = b'"derivation": %d' % (DERIVATION + 1)
+    later = next(path for path in tmp_path.rglob("datapackage.json") if told in path.read_bytes())
     assert _run(archive, "news", old, later.parent) == 2
-    assert "was written under derivation 1, 20170301T060000Z under 2" in capsys.readouterr().err
+    said = f"was written under derivation {DERIVATION}, 20170301T060000Z under {DERIVATION + 1}"
+    assert said in capsys.readouterr().err
     manifest = new / "datapackage.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"format": 1', b'"format": 2'))
     assert _run(archive, "news", old, new) == 2

@@ -15,6 +15,7 @@ from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.write import write_snapshot
 from psgcrawl.cli import main
 from psgcrawl.cli.export import FORMATS
+from psgcrawl.records import DERIVATION
 from tests.archive.making import RUN, full_page
 from tests.crawls import help_of
 from tests.exports.making import live_archive
@@ -195,7 +196,7 @@ def test_snapshots_of_unequal_rules_are_derived_again_for_what_is_told_of_all(
     manifest = first / "datapackage.json"
     data = manifest.read_bytes()
     manifest.chmod(0o644)
-    manifest.write_bytes(data.replace(b'"derivation": 1', b'"derivation": 0'))
+    manifest.write_bytes(data.replace(b'"derivation": %d' % DERIVATION, b'"derivation": 0'))
     assert manifest.read_bytes() != data
     capsys.readouterr()
     assert export(other, "example", "--revisions", "-o", "b", form="jsonl") == 0

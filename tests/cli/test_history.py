@@ -11,6 +11,7 @@ import pytest
 from psgcrawl import schemas
 from psgcrawl.archive.index.schema import NAME
 from psgcrawl.cli import main
+from psgcrawl.records import DERIVATION
 from tests.archive.compare.sides import full, with_derivation
 from tests.archive.history.past import Past, day, news, since
 from tests.archive.making import entry
@@ -195,13 +196,13 @@ def test_damage_and_unequal_derivations_exit_2(past: Past, capsys: pytest.Captur
     name = past.see_all(day(1), news(1))
     past.see_all(day(2), news(1))
     side = past.observations()[1].side
-    with_derivation(side, 2)
+    with_derivation(side, DERIVATION + 1)
     assert _run(past.archive.folder, "news") == 2
     assert "to have a history in common they must be derived again: " in capsys.readouterr().err
     (past.folder / name / "entries.jsonl").unlink()
-    side.entries.with_name("datapackage.json").write_bytes(
-        side.entries.with_name("datapackage.json").read_bytes().replace(b'"derivation": 2', b'"derivation": 1')
-    )
+    manifest = side.entries.with_name("datapackage.json")
+    later, today = (b'"derivation": %d' % number for number in (DERIVATION + 1, DERIVATION))
+    manifest.write_bytes(manifest.read_bytes().replace(later, today))
     assert _run(past.archive.folder, "news") == 2
     assert "entries.jsonl: the file is missing" in capsys.readouterr().err
 

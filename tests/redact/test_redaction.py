@@ -11,6 +11,7 @@ from psgcrawl.archive.store import Archive, Snapshot, resolve
 from psgcrawl.archive.warc.stored import StoredRecords
 from psgcrawl.errors import CollectionBusy, DamagedData, NotFound, UsageError
 from psgcrawl.rebuild import derive
+from psgcrawl.records import DERIVATION
 from psgcrawl.redact.carrying import carry_out
 from tests.redact.making import (
     REASON,
@@ -195,7 +196,7 @@ def test_an_edition_that_was_derived_again_goes_with_the_evidence_before_it(tmp_
     old, records = three_pages(tmp_path)
     manifest = old.folder / MANIFEST
     # As if earlier rules had derived it.
-    manifest.write_bytes(manifest.read_bytes().replace(b'"derivation": 1,', b'"derivation": 0,'))
+    manifest.write_bytes(manifest.read_bytes().replace(b'"derivation": %d,' % DERIVATION, b'"derivation": 0,'))
     assert psgcrawl(tmp_path, "rebuild", "news") == 0
     assert collection_names(tmp_path) == [old.name, f"{old.name}.e2"]
     done = carry_out(tmp_path, "news", records[10].id, MARK)

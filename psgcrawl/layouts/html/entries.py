@@ -52,7 +52,8 @@ class _Reader:
 
     def entry(self, kind: Kind, name: ListName | None) -> RawEntry | None:
         titles = self._titles()
-        title = " ".join(self._all[n].clean for n in titles).strip()
+        # Spaces alone: control characters are no white space, and are flagged.
+        title = " ".join(self._all[n].clean for n in titles).strip(" ")
         if not title:
             return None
         rest = [n for n in self._texts if n not in titles]

@@ -13,7 +13,7 @@ from psgcrawl.archive.compare.changes import ALL, Change, Comparison, Side, Want
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, About, StoredFile, build_manifest
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.write import Choices
-from psgcrawl.records import Captured, Entry, Page, PageRow
+from psgcrawl.records import DERIVATION, Captured, Entry, Page, PageRow
 from tests.archive.making import RUN, at, entry, page
 
 BEFORE = at("2017-02-01T06:00:00Z")
@@ -61,7 +61,7 @@ def with_derivation(side: Side, number: int) -> Side:
     """The same snapshot, as if written under other rules."""
     assert side.snapshot is not None
     manifest = side.snapshot.folder / MANIFEST
-    manifest.write_bytes(manifest.read_bytes().replace(b'"derivation": 1', b'"derivation": %d' % number))
+    manifest.write_bytes(manifest.read_bytes().replace(b'"derivation": %d' % DERIVATION, b'"derivation": %d' % number))
     return Side.of(side.snapshot)
 
 

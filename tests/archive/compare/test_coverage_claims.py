@@ -7,7 +7,7 @@ import pytest
 
 from psgcrawl.archive.compare.changes import Comparison, Side, Wanted
 from psgcrawl.errors import DamagedData, UsageError
-from psgcrawl.records import Captured, Coverage, Entry, ListName, Page
+from psgcrawl.records import DERIVATION, Captured, Coverage, Entry, ListName, Page
 from tests.archive.compare.sides import (
     AFTER,
     BEFORE,
@@ -517,8 +517,9 @@ def test_fields_can_be_ignored_and_kinds_chosen(tmp_path: Path) -> None:
 
 def test_unequal_derivations_are_not_compared(tmp_path: Path) -> None:
     old = snapshot(tmp_path, BEFORE, page(dated(1, "2017-01-15")))
-    new = with_derivation(snapshot(tmp_path, AFTER, page(dated(1, "2017-01-15"))), 2)
-    with pytest.raises(UsageError, match="20170201T060000Z was written under derivation 1, 20170301T060000Z under 2"):
+    new = with_derivation(snapshot(tmp_path, AFTER, page(dated(1, "2017-01-15"))), DERIVATION + 1)
+    told = f"20170201T060000Z was written under derivation {DERIVATION}, 20170301T060000Z under {DERIVATION + 1}"
+    with pytest.raises(UsageError, match=told):
         Comparison(old, new)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.errors import DamagedData, UsageError
+from psgcrawl.records import DERIVATION
 from tests.archive.compare.sides import dated, full, with_derivation
 from tests.archive.history.past import WHOLE, Past, day, news, since
 from tests.archive.making import at, entry, page
@@ -269,8 +270,9 @@ def test_a_notice_that_becomes_an_entry_is_another(past: Past) -> None:
 def test_snapshots_of_unequal_derivation_have_no_history_in_common(past: Past) -> None:
     past.see_all(day(1), news(1))
     past.see_all(day(2), news(1))
-    with_derivation(past.observations()[1].side, 2)
-    with pytest.raises(UsageError, match="20180101T060000Z was written under derivation 1, 20180102T060000Z under 2"):
+    with_derivation(past.observations()[1].side, DERIVATION + 1)
+    told = f"20180101T060000Z was written under derivation {DERIVATION}, 20180102T060000Z under {DERIVATION + 1}"
+    with pytest.raises(UsageError, match=told):
         past.lives()
 
 
