@@ -567,7 +567,7 @@ def test_how_often_a_crawl_is_full_can_be_set(tmp_path: Path, site: MiniSite) ->
 
 def test_without_a_snapshot_to_rely_on_a_crawl_is_full_and_says_why(tmp_path: Path, site: MiniSite) -> None:
     found = incremental(tmp_path, site)
-    assert (len(found.asked), "there is no snapshot yet" in found.told) == (4, True)
+    assert (len(found.asked), "there is no snapshot of a live crawl yet" in found.told) == (4, True)
     site.add("news", "New", "Something new.", "01 January 2019")
     crawl(tmp_path, site, since="2019-01-01")
     found = incremental(tmp_path, site)
@@ -585,7 +585,7 @@ def test_a_snapshot_of_files_carries_nothing(tmp_path: Path, site: MiniSite) -> 
     warc = crawl(tmp_path / "live", site).snapshot.folder / "pages.warc.gz"
     crawls.crawl_here(tmp_path / "files", path=str(warc))
     found = incremental(tmp_path / "files", site)
-    assert (len(found.asked), "is of no live crawl" in found.told) == (4, True)
+    assert (len(found.asked), "there is no snapshot of a live crawl yet" in found.told) == (4, True)
 
 
 def test_a_redacted_page_is_not_carried_over(tmp_path: Path, site: MiniSite) -> None:

@@ -17,11 +17,17 @@ from psgcrawl.errors import UsageError
 from psgcrawl.posting import ways
 from psgcrawl.posting.ways import TOLD
 from psgcrawl.spiders.posts import PostsSpider
+from psgcrawl.webarchive.addresses import stamp_of
 from tests.crawls import run, together
 from tests.layouts.ways import DIFFERENT
+from tests.miniarchive import MiniArchive
 from tests.minisite import Answer
 from tests.miniwordpress import MISSING, POSTS, SEED, SITE, MiniWordPress, error, html, made, on, renamed, reworded
 from tests.postcrawls import changes, crawl, histories, tick
+from tests.webarchives.pages import themed
+from tests.webarchives.past import HTTPS
+from tests.webarchives.running import backfill
+from tests.webarchives.taken import Taken
 
 NEW = made(900, "News of today", "2026-11-20T10:00:00")
 OF_LONG_AGO = made(901, "Of long ago", "2009-06-01T10:00:00")
@@ -588,11 +594,27 @@ def test_without_a_snapshot_or_after_another_way_an_incremental_crawl_is_full(
 ) -> None:
     crawled = crawl(tmp_path, site.base, mode="incremental")
     assert crawled.proved == ("committed", True, "total")
-    assert "there is no snapshot yet" in crawled.told
+    assert "there is no snapshot of a live crawl yet" in crawled.told
     site.rest = CLOSED
     crawled = crawl(tmp_path, site.base, mode="incremental")
     assert crawled.proved == ("committed", True, "short-page")
     assert changes(tmp_path) == {}
+
+
+def test_a_capture_of_a_web_archive_since_hides_no_live_snapshot(site: MiniWordPress, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    first = crawl(archive, site.base)
+    front = Taken(url=f"{HTTPS}/", stamp=stamp_of(first.line.finished), text=themed(1, "20200310100000"))
+    with MiniArchive((front,)) as web:
+        assert backfill(archive, web, listing="posts").code == 0
+    assert [one.manifest().provenance.source for one in Archive(archive).collection("posts").snapshots()] == [
+        "live",
+        "memento",
+    ]
+    asked(site)
+    crawled = crawl(archive, site.base, mode="incremental")
+    assert (crawled.proved, crawled.line.snapshot) == (("unchanged", False, "carried"), first.line.snapshot)
+    assert len(asked(site)) == 1
 
 
 def test_a_full_crawl_looks_whether_the_api_is_open_again(site: MiniWordPress, tmp_path: Path) -> None:

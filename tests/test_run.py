@@ -430,6 +430,20 @@ def test_what_was_seen_before_the_latest_snapshot_is_no_confirmation(tmp_path: P
         assert said(crawled(tmp_path, pages, day)) == [("news", "committed", f"2017020{day}T060000Z", 0)]
 
 
+def test_what_others_captured_since_hides_no_live_snapshot(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, pages, 1)
+    assert ran(tmp_path, full_page(0, captured=at("2017-02-10T00:00:00Z"))).exit_code == 0
+    assert said(crawled(tmp_path, pages, 20)) == [("news", "unchanged", "20170201T060000Z", 0)]
+
+
+def test_a_page_that_somebody_captured_otherwise_meanwhile_is_no_confirmation(tmp_path: Path) -> None:
+    pages = live.listing()
+    crawled(tmp_path, pages, 1)
+    assert ran(tmp_path, full_page(0, url=live.LAST, captured=at("2017-02-10T00:00:00Z"))).exit_code == 0
+    assert said(crawled(tmp_path, pages, 20)) == [("news", "committed", "20170220T060000Z", 0)]
+
+
 def test_a_live_crawl_that_wanted_more_is_kept_apart_with_the_reason(tmp_path: Path) -> None:
     pages = live.listing()
     crawled(tmp_path, pages, 1)

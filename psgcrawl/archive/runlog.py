@@ -47,6 +47,9 @@ RUNS: Final = "runs.jsonl"
 LOCK: Final = ".runs.lock"
 HEAD: Final = ".runs.head"
 
+BRINGING: Final = frozenset({"captures", "wayback"})
+"""Spiders that bring what others captured: their lines say nothing of how the live site is crawled."""
+
 _OWN_HASH: Final = re.compile(rb',"sha256":"([0-9a-f]{64})"\}\Z')
 _BLOCK: Final = 1 << 16
 _LONGEST_HEAD: Final = 1 << 10

@@ -14,7 +14,7 @@ from psgcrawl.archive import names
 from psgcrawl.archive.commit import LOCK
 from psgcrawl.archive.jsonl import read_lines
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, WARC, Manifest, read_manifest
-from psgcrawl.errors import AmbiguousName, NotFound
+from psgcrawl.errors import AmbiguousName, DamagedData, NotFound
 from psgcrawl.records import Captured, Entry, PageRow
 
 _LATEST: Final = re.compile(r"latest(?:~(?P<back>[0-9]{1,9}))?")
@@ -81,6 +81,13 @@ class Snapshot:
                 return path
         return None
 
+    def may_be_live(self) -> bool:
+        """Whether a live crawl made it, or its manifest does not say what did."""
+        try:
+            return self.manifest().provenance.source == "live"
+        except DamagedData:
+            return True
+
     def is_redaction(self) -> bool:
         """Tell whether it stands in for all editions before it, of which only the manifests are to stay.
 
@@ -109,6 +116,15 @@ class Collection:
         """Return the snapshots, each in its newest edition, in order of capture time, then of commit."""
         newest = {snapshot.parsed.snapshot: snapshot for snapshot in self.editions()}
         return sorted(newest.values(), key=lambda snapshot: snapshot.parsed.order)
+
+    def latest_live(self) -> Snapshot | None:
+        """Return the latest snapshot that a live crawl made, in its newest edition: what the next one goes on from.
+
+        Files and captures of web archives are of other addresses and other times, and may be younger. A snapshot of
+        which the manifest cannot be read may be a live one; who reads it says what is wrong with it. None where
+        there is none.
+        """
+        return next((one for one in reversed(self.snapshots()) if one.may_be_live()), None)
 
     def editions(self) -> list[Snapshot]:
         """Return the snapshots in all their editions, in order of capture time, then of commit, then of edition."""
@@ -171,13 +187,12 @@ class Archive:
         there_is = _listed([collection.name for collection in found]) or "nothing"
         raise NotFound(f"{self.folder}: no collection {name!r}; there is {there_is}")
 
-    def latest(self, name: str) -> Snapshot | None:
-        """Return the latest snapshot of the collection ``name``; None where there is none, or no such collection."""
+    def latest_live(self, name: str) -> Snapshot | None:
+        """Return :meth:`Collection.latest_live` of the collection ``name``; None where there is no such collection."""
         try:
-            snapshots = self.collection(name).snapshots()
+            return self.collection(name).latest_live()
         except NotFound:
             return None
-        return snapshots[-1] if snapshots else None
 
 
 def resolve(collection: Collection, reference: str, cwd: Path | None = None) -> Snapshot:

@@ -20,7 +20,7 @@ from psgcrawl.records import Captured, Instant, OutcomeName, RunLine
 _GOOD: Final = frozenset({"committed", "unchanged"})
 _NO_CRAWL: Final = frozenset({"rebuild", "redact"})
 """Commands that log a line, and say nothing of how crawls go."""
-_NOT_LIVE: Final = frozenset({"captures", "wayback", "accept", *_NO_CRAWL})
+_NOT_LIVE: Final = frozenset({"accept", *runlog.BRINGING, *_NO_CRAWL})
 _SHOWN: Final = 5
 _CLOCKS_DIFFER: Final = 86_400
 """Seconds by which a run may lie in the future before it is told."""
@@ -174,7 +174,7 @@ def _dead(archive: Path) -> list[str]:
 def _full_in(good: Sequence[RunLine], every: int) -> int | None:
     """Return how many runs may still carry the rest of the listing over, where the last one did."""
     carried = 0
-    for line in reversed(good):
+    for line in reversed([line for line in good if line.spider not in runlog.BRINGING]):
         if line.coverage is None or line.coverage.end != "carried":
             break
         carried += 1

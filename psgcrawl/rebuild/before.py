@@ -1,4 +1,4 @@
-"""The last snapshot of a collection, as the next crawl needs it: what was listed, and what can be carried over."""
+"""The last live snapshot of a collection, as the next crawl needs it: what was listed, and what can be carried over."""
 
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ _NOW: Final = "~"
 
 
 def must_be_full(archive: Path, collection: str, every: int) -> bool:
-    """Tell whether an incremental crawl has to go through all pages: the ``every - 1`` observations before did not.
+    """Tell whether an incremental crawl has to go through all pages: the ``every - 1`` live ones before did not.
 
     :param every: how often, at least; 0 for never
     :raises DamagedData: when the log cannot be read
@@ -43,14 +43,17 @@ def must_be_full(archive: Path, collection: str, every: int) -> bool:
     ends = [
         line.coverage.end
         for line in runlog.read(archive)
-        if line.collection == collection and line.outcome in {"committed", "unchanged"} and line.coverage is not None
+        if line.collection == collection
+        and line.spider not in runlog.BRINGING
+        and line.outcome in {"committed", "unchanged"}
+        and line.coverage is not None
     ]
     last = ends[len(ends) - (every - 1) :]
     return len(last) == every - 1 and all(end == "carried" for end in last)
 
 
 class Before:
-    """The latest snapshot of a collection, in its newest edition; nothing of it is read until it is asked for."""
+    """The last live snapshot of a collection, in its newest edition; nothing of it is read until it is asked for."""
 
     def __init__(self, archive: Path, collection: str, *, none: bool = False) -> None:
         """Name the collection, which need not exist.
@@ -64,7 +67,7 @@ class Before:
     @cached_property
     def snapshot(self) -> Snapshot | None:
         """The snapshot, if there is one."""
-        return None if self._none else Archive(self._archive).latest(self._collection)
+        return None if self._none else Archive(self._archive).latest_live(self._collection)
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
@@ -87,7 +90,7 @@ class Before:
     def why_not(self) -> str | None:
         """Return why nothing can be carried over from the snapshot, in words; None where it can."""
         if self.snapshot is None:
-            return "there is no snapshot yet"
+            return "there is no snapshot of a live crawl yet"
         name = self.snapshot.name
         try:
             damaged = verify_files(self.snapshot.folder)
@@ -99,8 +102,6 @@ class Before:
         facts = manifest.provenance
         if rules.of(facts) != rules.today():
             return f"{name} was derived by other rules"
-        if facts.source != "live":
-            return f"{name} is of no live crawl"
         if facts.coverage.end not in _WHOLE:
             return f"{name} does not hold the listing to its end"
         if any(is_redacted_row(row.problems) for row in self._stored.rows):

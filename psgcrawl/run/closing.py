@@ -111,7 +111,7 @@ class Closing:
         return [*self._early, *self._wanted.get(collection, [])]
 
     def _live(self, lock: CollectionLock, pages: Sequence[Page]) -> Result:
-        """Confirm the latest snapshot, or write a new one: pages that differ make one, even with equal entries."""
+        """Confirm the last live snapshot, or write a new one: pages that differ make one, even with equal entries."""
         latest = None if self._failures or self._short(lock.collection) else self._confirmed(lock, pages)
         if latest is None:
             # What was carried over stands in front: rows are in order of time.
@@ -138,11 +138,13 @@ class Closing:
             return []
 
     def _confirmed(self, lock: CollectionLock, pages: Sequence[Page]) -> str | None:
-        """Return the name of the latest snapshot if it holds all of ``pages`` and claims no less than they prove."""
-        snapshots = Collection(lock.folder).snapshots()
-        if not snapshots:
+        """Return the name of the last live snapshot if it holds all of ``pages`` and claims no less than they prove.
+
+        Not where somebody captured one of them later with other bytes: then it was changed, and changed back.
+        """
+        latest = Collection(lock.folder).latest_live()
+        if latest is None:
             return None
-        latest = snapshots[-1]
         try:
             damaged = verify_files(latest.folder)
             if damaged:
@@ -150,6 +152,10 @@ class Closing:
             held: dict[str | None, set[str]] = defaultdict(set)
             for row in latest.pages():
                 held[row.url].add(row.payload_digest)
+            for later in Collection(lock.folder).snapshots():
+                if later.parsed.order > latest.parsed.order:
+                    for row in later.pages():
+                        held[row.url].add(row.payload_digest)
             claimed = latest.manifest().provenance.coverage
         except DamagedData as error:
             # What was just fetched is worth more than what is damaged: it becomes a snapshot.

@@ -141,6 +141,8 @@ def test_the_next_full_crawl_is_counted(tmp_path: Path, carried: int, every: int
     part = Coverage(listing="news", complete=False, end="carried", positions=[(0, 0)], gaps=[])
     for number, coverage in enumerate([whole, *[part] * carried]):
         log(tmp_path, "committed", f"2019-10-08T05:{number:02d}:00Z", coverage=coverage)
+    # What others captured is no crawl.
+    log(tmp_path, "committed", "2019-10-08T05:59:00Z", spider="wayback")
     assert only(tmp_path, full_every=every).full_in == full_in
 
 

@@ -81,8 +81,7 @@ class Reader:
 
 def entries(archive: Path, collection: str) -> dict[str, Entry]:
     """Return the entries of the latest snapshot by their titles."""
-    latest = Archive(archive).latest(collection)
-    assert latest is not None
+    latest = Archive(archive).collection(collection).snapshots()[-1]
     return {entry.title: entry for entry in latest.entries()}
 
 

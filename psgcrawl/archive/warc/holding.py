@@ -1,4 +1,4 @@
-"""What the archive holds of an address, so that it need not be sent again: its page in the latest snapshot."""
+"""What the archive holds of an address, so that it need not be sent again: its page in the last live snapshot."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _STANDING: Final = frozenset({200, 304})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A page of the latest snapshot that a server can be asked to confirm."""
+    """A page of the last live snapshot that a server can be asked to confirm."""
 
     snapshot: str
     """The snapshot's name."""
@@ -40,7 +40,7 @@ class Held:
 
 
 class Holding:
-    """The pages of a collection's latest snapshot, in its newest edition, by their addresses."""
+    """The pages of a collection's last live snapshot, in its newest edition, by their addresses."""
 
     def __init__(self, archive: Path, collection: str, note: Callable[[str], object]) -> None:
         """Name the collection, which need not exist; nothing is read yet.
@@ -54,7 +54,7 @@ class Holding:
     def of(self, url: str) -> Held | None:
         """Return what is held of ``url``, written exactly so.
 
-        None for an address that the latest snapshot has not, of which no response was
+        None for an address that the last live snapshot has not, of which no response was
         kept (a file, a redacted record), or whose server gave nothing to ask by.
         """
         row = self._rows.get(url)
@@ -97,7 +97,7 @@ class Holding:
 
     @cached_property
     def _latest(self) -> Snapshot | None:
-        return Archive(self._archive).latest(self._collection)
+        return Archive(self._archive).latest_live(self._collection)
 
     @cached_property
     def _rows(self) -> dict[str, PageRow]:
