@@ -16,6 +16,7 @@ from psgcrawl.archive.store import Archive, Collection
 from psgcrawl.cli.expected import Expected, spoken
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Captured, Instant, OutcomeName, RunLine
+from psgcrawl.webarchive.here import is_taken_up
 
 _GOOD: Final = frozenset({"committed", "unchanged"})
 _NO_CRAWL: Final = frozenset({"rebuild", "redact"})
@@ -44,6 +45,9 @@ class Kept:
     name: Annotated[str, Meta(description="Its name.")]
     bytes: Annotated[int, Meta(description="Length of its files together.")]
     acceptable: Annotated[bool, Meta(description="Whether it was finished, so that `psgcrawl accept` can commit it.")]
+    taken_up: Annotated[
+        bool, Meta(description="Whether all captures of web archives that it holds are in snapshots by now.")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ def health(archive: Archive, expected: Expected, full_every: int, now: str) -> S
         good=not troubles and not any(one.troubles for one in found),
         troubles=troubles,
         collections=found,
-        kept_apart=_kept(archive.folder),
+        kept_apart=_kept(archive.folder, archive.folder),
         bytes=_size(archive.folder),
         free=shutil.disk_usage(archive.folder).free,
     )
@@ -191,9 +195,21 @@ def _ended(line: RunLine) -> Ended:
     )
 
 
-def _kept(folder: Path) -> list[Kept]:
+def _kept(folder: Path, archive: Path | None = None) -> list[Kept]:
+    """Return what is kept apart in a folder.
+
+    :param archive: where that is the archive itself: there the captures are that came to no collection
+    """
     found = sorted(path for path in folder.iterdir() if names.kept_apart(path.name) and path.is_dir())
-    return [Kept(name=path.name, bytes=_size(path), acceptable=_is_acceptable(path)) for path in found]
+    return [
+        Kept(
+            name=path.name,
+            bytes=_size(path),
+            acceptable=_is_acceptable(path),
+            taken_up=archive is not None and path.name.startswith(".incomplete-") and is_taken_up(path, archive),
+        )
+        for path in found
+    ]
 
 
 def _is_acceptable(folder: Path) -> bool:

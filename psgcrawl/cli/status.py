@@ -89,6 +89,8 @@ def _kept(kept: Kept, archive: str, collection: str | None) -> str:
     remove = f"rm -r {shlex.quote(folder)}"
     if kept.name.startswith(".staging-"):
         how = "being written, or left by a run that died: the next run sets it aside"
+    elif kept.taken_up:
+        how = f"a later run took up its captures, all of them are in snapshots: {remove}"
     elif kept.acceptable and collection is not None:
         how = f"look at it, then: psgcrawl accept {collection} {kept.name} --reason TEXT, or: {remove}"
     else:

@@ -96,6 +96,23 @@ def look(archive: Path, access: Iterable[Access], now: str, again_after: int, pr
     return here
 
 
+def is_taken_up(folder: Path, archive: Path) -> bool:
+    """Tell whether all captures of web archives in a folder kept apart are in snapshots by now, as the same records.
+
+    False for a folder without such captures, and where something cannot be read.
+    """
+    try:
+        with (folder / WARC).open("rb") as file:
+            brought = {one.record.id for one in read(file, str(folder)) if one.record.get(SOURCE) is not None}
+        rows = chain.from_iterable(
+            snapshot.pages() for one in Archive(archive).collections() for snapshot in one.snapshots()
+        )
+        missing = brought.difference(row.warc.record for row in rows if row.warc is not None)
+    except (DamagedData, OSError):
+        return False
+    return bool(brought) and not missing
+
+
 def _add_rows(snapshot: Snapshot, here: Here) -> None:
     if snapshot.manifest().provenance.source == "live":
         return

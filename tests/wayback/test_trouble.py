@@ -1,9 +1,11 @@
 """A web archive that is busy, broken, blocking or forgetful costs nothing but time: the next run goes on."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from psgcrawl.cli import main
 from tests import miniarchive
 from tests.crawls import sound, visible
 from tests.miniarchive import Fault, MiniArchive
@@ -49,6 +51,28 @@ def test_a_run_that_was_stopped_keeps_what_it_has_and_the_next_one_goes_on(
     sound(archive)
     third = backfill(archive, site, tomorrow, listing="news")
     assert (third.code, third.mementos) == (0, [])
+
+
+def test_what_a_stopped_run_left_can_go_once_all_of_it_is_in_snapshots(
+    site: MiniArchive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = tmp_path / "archive"
+    # In the middle of captures that belong together.
+    site.fault = miniarchive.after(5, miniarchive.too_many())
+    backfill(archive, site, listing="news")
+
+    def told() -> str:
+        main(["--archive", str(archive), "status"])
+        [line] = [line for line in capsys.readouterr().out.splitlines() if "kept apart: .incomplete-" in line]
+        return line
+
+    assert "it can be read as captures" in told()
+    site.fault = None
+    assert backfill(archive, site, listing="news").code == 0
+    assert "all of them are in snapshots: rm -r " in told()
+    [folder] = archive.glob(".incomplete-*")
+    shutil.rmtree(folder)
+    assert backfill(archive, site, listing="news").mementos == []
 
 
 @pytest.mark.parametrize(
