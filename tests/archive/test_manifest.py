@@ -67,6 +67,7 @@ def test_the_bytes_are_ascii_indented_and_end_with_a_line_feed() -> None:
     assert data.startswith(b'{\n  "$schema"')
     assert data.endswith(b"}\n")
     assert not data.endswith(b"\n\n")
+    assert data == json.dumps(json.loads(data), indent=2).encode() + b"\n"
 
 
 def test_the_texts_are_under_no_licence_and_the_manifest_says_so() -> None:
