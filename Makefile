@@ -66,6 +66,12 @@ fuzz:  ## feed invented bytes to all that reads bytes from elsewhere; ARGS="--se
 	@$(SETUP) .venv-service requirements-service.txt
 	@.venv-service/bin/python -m tests.fuzz $(ARGS)
 
+# Their rivals are in .venv-service; what else it needs (a browser, a WordPress) is not asked for.
+.PHONY: bench
+bench:  ## measure every path beside its rivals (ARGS="--small": in minutes, held against benchmarks/expected.json)
+	@$(SETUP) .venv-service requirements-service.txt
+	@.venv-service/bin/python -m benchmarks $(ARGS)
+
 .PHONY: wheel
 wheel: .set-up-dev  ## build the wheel into dist/, install it elsewhere and try it there
 	@.ci/try-wheel

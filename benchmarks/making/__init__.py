@@ -1,0 +1,1 @@
+"""What is read by those who compete: invented, and the same in every run."""

@@ -1,0 +1,57 @@
+"""Every command over a collection of many entries: the most memory that it has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.contest import Contest, Goal
+from benchmarks.sides import make, psgcrawl
+
+MOST = 200
+"""MB."""
+
+
+def contests(folder: Path, *, small: bool) -> Iterator[Contest]:
+    """Yield two snapshots without evidence; each command once, because memory hardly varies.
+
+    Commands that keep an index make it themselves, in their turn.
+    """
+    entries = 5_000 if small else 1_000_000
+    make("collections:collection", folder=str(folder), snapshots=2, entries=entries, share=1000)
+    archive = folder / "output"
+    made = str(folder / "made")
+    one = f"news-article-{entries // 2:07d}"
+    commands = {
+        "snapshots": ["snapshots"],
+        "status": ["status", "--expect", "never"],
+        "verify": ["verify"],
+        "verify --deep": ["verify", "--deep"],
+        "diff": ["diff", "news"],
+        "export jsonl": ["export", "jsonl", "news", "latest"],
+        "export csv": ["export", "csv", "news", "latest"],
+        "export parquet": ["export", "parquet", "news", "latest"],
+        "export atom": ["export", "atom", "news"],
+        "export jsonfeed": ["export", "jsonfeed", "news"],
+        "history": ["history", "news"],
+        "history of one entry": ["history", "news", one],
+        "export sqlite": ["export", "sqlite", "news"],
+    }
+    needs = {"export parquet": ["pyarrow"]}
+    for name, words in commands.items():
+        more = ["--force", "-o", made] if words[0] == "export" else []
+        yield Contest(
+            path=f"memory of {name}",
+            size=f"2 snapshots of {entries:,} entries",
+            sides=[
+                psgcrawl(
+                    name,
+                    archive,
+                    *words,
+                    *more,
+                    # They differ; and without raw pages nothing can be derived again, which is told of each page.
+                    codes=[1] if name in {"diff", "verify --deep"} else [0],
+                    needs=needs.get(name, ()),
+                    once=True,
+                )
+            ],
+            goals=[Goal(by="memory", unit="MB", most=MOST), Goal(unit="s")],
+        )

@@ -1,0 +1,1 @@
+"""What is measured inside :mod:`benchmarks.child`: each function prepares, and returns what is timed."""
