@@ -33,6 +33,10 @@ class NotFound(UsageError):
     """The archive, the collection or the snapshot that was named does not exist."""
 
 
+class CrawlEnds(PsgcrawlError):
+    """No request is made any more (a signal, a limit, a server that wants too much patience): keep what is here."""
+
+
 class CollectionBusy(PsgcrawlError):
     """Another run holds the collection: wait for it, then run again."""
 

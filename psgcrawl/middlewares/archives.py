@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadConnectionRefusedError
 from scrapy.http import Response
 
-from psgcrawl.middlewares.origins import Refused
+from psgcrawl.middlewares.origins import Over
 from psgcrawl.middlewares.pacing import BUSY, PacingMiddleware
 from psgcrawl.webarchive.answers import DATETIME
 from psgcrawl.webarchive.asked import KIND
@@ -41,7 +41,7 @@ class ArchivesMiddleware(PacingMiddleware):
     async def process_request(self, request: Request) -> None:
         """Wait until the request is due, for this process and for all.
 
-        :raises Refused: when the crawl is to end while it waits, or nothing may be asked for longer than
+        :raises Over: when the crawl is to end while it waits, or nothing may be asked for longer than
             ``RETRY_AFTER_MAX``
         """
         await super().process_request(request)
@@ -55,7 +55,7 @@ class ArchivesMiddleware(PacingMiddleware):
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """Return the response, or the next try where the archive itself is busy or failing.
 
-        :raises Refused: where it asks to wait for longer than ``RETRY_AFTER_MAX``; the crawl ends then
+        :raises Over: where it asks to wait for longer than ``RETRY_AFTER_MAX``; the crawl ends then
         """
         if DATETIME in response.headers:
             self._last = monotonic()
@@ -76,11 +76,11 @@ class ArchivesMiddleware(PacingMiddleware):
 
     async def _wait(self, seconds: float) -> None:
         if seconds > self._longest:
-            raise Refused(f"the web archive is to be left alone for {seconds:.0f} seconds, longer than RETRY_AFTER_MAX")
+            raise Over(f"the web archive is to be left alone for {seconds:.0f} seconds, longer than RETRY_AFTER_MAX")
         end = monotonic() + seconds
         while (left := end - monotonic()) > 0:
             if self._ends():
-                raise Refused("the crawl ended while the request waited")
+                raise Over("the crawl ended while the request waited")
             await asyncio.sleep(min(left, _LOOK))
 
     def _of(self, request: Request) -> Budgets:

@@ -12,6 +12,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
+from psgcrawl.errors import CrawlEnds
 from psgcrawl.manners.addresses import Origin, may_connect, names_loopback, origin_of
 from psgcrawl.middlewares.handler import TooManyHeaders
 from psgcrawl.middlewares.resolver import REFUSED, PublicResolver
@@ -23,6 +24,10 @@ _ROBOTS: Final = "/robots.txt"
 
 class Refused(IgnoreRequest):
     """A request that is not made, or whose answer is not taken; the message says why, in words for a person."""
+
+
+class Over(Refused, CrawlEnds):
+    """A request that is not made because none is to be made any more."""
 
 
 class OriginsMiddleware:

@@ -20,7 +20,7 @@ from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from psgcrawl.manners.addresses import origin_of
 from psgcrawl.manners.waiting import http_date, pause, retry_after
-from psgcrawl.middlewares.origins import Refused
+from psgcrawl.middlewares.origins import Over
 
 BUSY: Final = frozenset({429, 503})
 """The site says that it is too much for it, and perhaps for how long (``Retry-After``)."""
@@ -73,7 +73,7 @@ class PacingMiddleware:
     async def process_request(self, request: Request) -> None:
         """Wait until the request is due; it never blocks other work.
 
-        :raises Refused: when the crawl is to end (a signal, a limit) while it waits
+        :raises Over: when the crawl is to end (a signal, a limit) while it waits
         """
         origin = origin_of(request.url)
         if origin is not None:
@@ -86,14 +86,14 @@ class PacingMiddleware:
             self._pause(pause(self._first, tries - 1))
         while (left := max(self._last + self._delay, self._until) - monotonic()) > 0:
             if self._ends():
-                raise Refused("the crawl ended while the request waited")
+                raise Over("the crawl ended while the request waited")
             await asyncio.sleep(min(left, _LOOK))
         self._last = monotonic()
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """Return the response, or the next try where the site is busy or failing.
 
-        :raises Refused: where it asks to wait for longer than ``RETRY_AFTER_MAX``; the crawl ends then
+        :raises Over: where it asks to wait for longer than ``RETRY_AFTER_MAX``; the crawl ends then
         """
         self._last = monotonic()
         if response.status not in BUSY and response.status < 500:
@@ -102,7 +102,7 @@ class PacingMiddleware:
         if asked is not None and asked > self._longest:
             self._stop()
             wanted = f"the server answered {response.status} and asks to wait {asked:g} seconds"
-            raise Refused(f"{wanted}, longer than {self._longest:g} (RETRY_AFTER_MAX): the crawl ends")
+            raise Over(f"{wanted}, longer than {self._longest:g} (RETRY_AFTER_MAX): the crawl ends")
         return self._again(request, f"{response.status}", asked or 0.0) or response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:

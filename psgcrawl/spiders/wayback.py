@@ -13,7 +13,7 @@ from scrapy.settings import BaseSettings
 
 from psgcrawl import site
 from psgcrawl.captures.bringing import Bringing
-from psgcrawl.errors import BadCapture, UsageError
+from psgcrawl.errors import BadCapture, CrawlEnds, UsageError
 from psgcrawl.manners.addresses import origins
 from psgcrawl.records import Page, Source
 from psgcrawl.run import run_of
@@ -358,7 +358,7 @@ class WaybackSpider(LiveSpider):
         except Exception as error:
             problem = f"{address}: {str(error) or type(error).__name__}"
             self._failed += 1
-            if kind == "index" or self._failed >= _FAILURES or answers.is_over(str(error)):
+            if kind == "index" or self._failed >= _FAILURES or isinstance(error, CrawlEnds):
                 raise _Stopped(problem) from error
             raise _NotGiven(problem, lasting=False) from error
 

@@ -17,8 +17,6 @@ _ERROR: Final = "X-Archive-Wayback-Runtime-Error"
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 HEADERS: Final = (DATETIME, _ERROR, "Location")
 """What of a header tells the meaning of an answer."""
-_OVER: Final = ("the crawl ended", "the crawl ends", "left alone")
-"""What is in the words of those who let no more requests out."""
 _BUSY: Final = frozenset({429, 503})
 _PASSING: Final = frozenset({408, 425})
 _EXCLUDED: Final = ("AccessControl", "Blocked Site")
@@ -110,11 +108,6 @@ def _onward(location: str, address: str, access: Access, window: Window) -> Mean
     if not window.holds(found.stamp.ljust(14, "0")):
         return Refused(f"the web archive leads to a capture outside of the time that was asked for: {found.stamp}")
     return Onward(found, access.memento(found.stamp, found.url))
-
-
-def is_over(problem: str) -> bool:
-    """Tell whether a request was not made because none is to be made any more."""
-    return any(words in problem for words in _OVER)
 
 
 def _said(error: str) -> str:
