@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from psgcrawl import site, text
 from psgcrawl.errors import UsageError
-from psgcrawl.site import Listing, NumericOrder, Site
+from psgcrawl.site import Language, Listing, NumericOrder, Site
 
 NAME: Final = "site.toml"
 
@@ -63,6 +63,9 @@ def _site(table: "_Table", digest: str) -> Site:
     name = table.text("name")
     called = table.text("called", name)
     scheme, host = _address(table)
+    language = table.text("language", "en")
+    if language not in get_args(Language):
+        table.wrong("language", language, f"not one of {', '.join(get_args(Language))}")
     wordpress = table.optional("wordpress")
     if wordpress is not None and not wordpress.startswith("/"):
         table.wrong("wordpress", wordpress, "no path on the site: it begins with '/'")
@@ -90,6 +93,7 @@ def _site(table: "_Table", digest: str) -> Site:
     made = Site(
         name=name,
         called=called,
+        language=cast("Language", language),
         host=host,
         scheme=scheme,
         php_scheme=scheme,

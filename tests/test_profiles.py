@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from psgcrawl import cli, datelines, profiles, site, urls
 from psgcrawl.errors import UsageError
 from psgcrawl.layouts import parts
+from psgcrawl.layouts.wordpress import posts
 from tests import crawls
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "another-site.md").read_text("utf-8")
@@ -77,6 +79,7 @@ def test_an_archive_without_a_profile_is_of_the_groups_listings(tmp_path: Path) 
         (NOTES.replace("https", "ftp"), "address: 'ftp://www.redandina.example': not the address of a site"),
         (NOTES.replace("Lima", "Cuzco"), "time_zone: 'America/Cuzco': no time zone"),
         (NOTES.replace("America/Lima", "../Lima"), "time_zone: '../Lima': no time zone"),
+        ('language = "qu"\n' + NOTES, "language: 'qu': not one of en, es"),
         (NOTES.replace("1994", "94"), "first_year: 94: not from 1900 to 1999"),
         (NOTES.replace("1994", "true"), "first_year: True: no whole number"),
         (LEAST + 'wordpress = "blog"', "wordpress: 'blog': no path on the site: it begins with '/'"),
@@ -221,6 +224,17 @@ def test_headings_are_known_whatever_their_case_and_punctuation(tmp_path: Path) 
         "notices",
         None,
     ]
+
+
+def test_a_post_that_is_protected_says_so_in_the_language_of_its_site(tmp_path: Path) -> None:
+    said = partial(posts.entry, 7, title="Protegido: Acta", day=None, href=None)
+    excerpt = "No hay extracto porque es una entrada protegida."
+    assert said(summary=excerpt).title == "Protegido: Acta"
+    entered(tmp_path, f'language = "es"\n{NOTES}')
+    found = said(summary=excerpt)
+    assert (found.title, found.summary) == ("Acta", "")
+    english = posts.entry(7, title="Protected: Acta", summary="", day=None, href=None, protected=True)
+    assert english.title == "Acta"
 
 
 def test_addresses_of_a_site_are_stored_with_its_scheme(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from psgcrawl.archive.coverage import coverage
 from psgcrawl.layouts import parts
 from psgcrawl.records import Captured, Dated, Page, RawEntry
 from psgcrawl.site import GROUP, Listing
+from psgcrawl.webarchive import queries
+from psgcrawl.webarchive.captures import wanted
+from psgcrawl.webarchive.rows import Row
 
 PACKAGE = Path(psgcrawl.__file__).parent
 OWN = re.compile(
@@ -39,6 +42,8 @@ OTHER = replace(
     detail=r"/nota\.php\?id=(?P<id>[0-9a-z/-]+)",
     detail_hint="",
     series={"Boletín": ("bol",)},
+    wordpress="https://redandina.example/blog/",
+    wordpress_since=None,
 )
 
 
@@ -153,6 +158,42 @@ def test_a_profile_can_be_handed_to_another_process() -> None:
     assert (again.names, again.series) == (("actas", "notas", "posts"), OTHER.series)
     with site.using(again):
         assert urls.listing_page(f"{OTHER.address}ver.php") == urls.ListingPage("notas", 0)
+
+
+def test_the_index_of_a_web_archive_is_asked_for_the_listings_of_the_profile() -> None:
+    with site.using(OTHER):
+        asked = [(query.listing, query.url, query.match) for query in queries.queries(OTHER.names, queries.EVER)]
+        taken = {
+            url: _positions(url) for url in ("/blog/", "/blog/page/2/", "/", "/ver.php?desde=5", "/ver.php?tipo=1")
+        }
+    assert asked == [
+        ("actas", "redandina.example/Ver.php", "prefix"),
+        ("notas", "redandina.example/ver.php", "prefix"),
+        ("posts", "redandina.example/blog/", "exact"),
+        ("posts", "redandina.example/blog/page", "prefix"),
+        ("posts", "redandina.example/blog/feed", "prefix"),
+        ("posts", "redandina.example/blog/wp-json/wp/v2/posts", "prefix"),
+    ]
+    assert taken == {
+        "/blog/": {"posts": None},
+        "/blog/page/2/": {"posts": None},
+        "/": {},
+        "/ver.php?desde=5": {"notas": 5},
+        "/ver.php?tipo=1": {"actas": 0},
+    }
+
+
+def _positions(target: str) -> dict[str, int | None]:
+    row = Row(
+        urlkey="",
+        stamp="20120101000000",
+        url=f"http://www.redandina.example{target}",
+        mime="text/html",
+        status=200,
+        digest=None,
+    )
+    found = [one for name in OTHER.names for one in wanted(name, [row], queries.EVER)]
+    return {one.listing: one.position for one in found}
 
 
 def page(position: int, entries: int) -> Page:

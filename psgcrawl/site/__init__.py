@@ -14,7 +14,7 @@ Nothing elsewhere in the package knows a name or an address of a site.
 
 from psgcrawl.site.group import GROUP
 from psgcrawl.site.now import cached, current, use, using
-from psgcrawl.site.profile import EARLIEST, POST_IDENTITY, POSTS, RECENT_ONLY, Listing, NumericOrder, Site
+from psgcrawl.site.profile import EARLIEST, POST_IDENTITY, POSTS, RECENT_ONLY, Language, Listing, NumericOrder, Site
 
 __all__ = [
     "EARLIEST",
@@ -22,6 +22,7 @@ __all__ = [
     "POSTS",
     "POST_IDENTITY",
     "RECENT_ONLY",
+    "Language",
     "Listing",
     "NumericOrder",
     "Site",

@@ -22,6 +22,8 @@ EARLIEST: Final = "1991-08-06T00:00:00Z"
 STEP: Final = 10
 """By which positions are counted where no listing says otherwise; those of posts are."""
 
+Language = Literal["en", "es"]
+
 NumericOrder = Literal["day-month-year", "month-day-year", "year-month-day"]
 """In which order a site prints dates in figures alone."""
 
@@ -91,6 +93,8 @@ class Site:
     """Nothing on it is dated before: that tells the century of a year of two digits."""
     rights: str
     """The notice that goes into every manifest."""
+    language: Language = "en"
+    """Of its WordPress: in which its own words are."""
     scheme: str = "https"
     php_scheme: str = "https"
     """The same for pages that are files (``*.php``, ``*.html``): a site can have changed in between."""

@@ -97,6 +97,7 @@ def spanish() -> MiniWordPress:
     blog.remove(*blog.posts)
     for number in range(1, 25):
         text = f"La crónica {number} cuenta de la feria, del camino y de la lluvia."
+        text += f" La entrada Crónica {number} de la sierra se publicó primero en Red Andina."
         blog.add(made(number, f"Crónica {number} de la sierra", f"2023-01-{number + 1:02}T02:30:00", text))
     blog.rest = error("rest_forbidden", 401)
     return blog
@@ -114,7 +115,9 @@ def test_a_wordpress_in_spanish(tmp_path: Path, capsys: pytest.CaptureFixture[st
     shown = entries(reader.archive, "posts")
     assert len(shown) == 24
     # Half past two at night in Greenwich is the evening before in Lima.
-    assert shown["Crónica 7 de la sierra"].date_edtf == "2023-01-07"
+    chronicle = shown["Crónica 7 de la sierra"]
+    assert chronicle.date_edtf == "2023-01-07"
+    assert chronicle.summary == "La crónica 7 cuenta de la feria, del camino y de la lluvia."
     [(code, said)] = reader.say("diff")
     assert code == 1
     assert "Un puente nuevo" in said

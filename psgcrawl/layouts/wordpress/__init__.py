@@ -6,6 +6,7 @@ module          subject
 ``rest``        the REST API's JSON
 ``feed``        the RSS feed
 ``theme``       the HTML of a theme's listing pages
+``words``       what WordPress prints around posts, by language
 ``posts``       a post to a raw entry: identity, day, what a protected one may show
 ``fragments``   HTML in titles and excerpts to text
 ==============  =====================================================================

@@ -18,6 +18,7 @@ from psgcrawl import text, urls
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.reading import Reading
 from psgcrawl.layouts.wordpress import fragments, posts
+from psgcrawl.layouts.wordpress.words import words
 from psgcrawl.records import RawEntry
 
 LAYOUT: Final = "wordpress-feed"
@@ -34,8 +35,6 @@ _MOMENT: Final = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-
 _COMMENT: Final = "#comment-"
 _PROLOGUE: Final = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*+<(?:!DOCTYPE\s+)?(?:rss|feed|rdf:RDF)\b", re.DOTALL)
 _PROLOGUE_SIZE: Final = 4096
-_SIGN: Final = "The post "
-_APPEARED: Final = " appeared first on "
 _MOST_SIGNS: Final = 4
 """Places at which the signature may begin; a title can hold its words."""
 
@@ -137,12 +136,17 @@ def _unsigned(description: str, title: str) -> str:
 
     Plugins for search engines sign every item of a feed so.
     """
-    end = description.rfind(_APPEARED)
+    signed = [pair for said in words() for pair in said.signed]
+    return next((found for pair in signed if (found := _without(description, title, *pair)) is not None), description)
+
+
+def _without(description: str, title: str, sign: str, appeared: str) -> str | None:
+    end = description.rfind(appeared)
     start = end
     for _ in range(_MOST_SIGNS):
-        start = description.rfind(_SIGN, 0, max(start, 0))
+        start = description.rfind(sign, 0, max(start, 0))
         if start < 0:
             break
-        if fragments.line(description[start + len(_SIGN) : end]) == title:
+        if fragments.line(description[start + len(sign) : end]) == title:
             return description[:start].rstrip().removesuffix("<p>")
-    return description
+    return None

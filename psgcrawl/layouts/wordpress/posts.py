@@ -8,12 +8,8 @@ from zoneinfo import ZoneInfo
 
 from psgcrawl import site
 from psgcrawl.layouts import parts
+from psgcrawl.layouts.wordpress.words import words
 from psgcrawl.records import Dated, RawEntry
-
-_PROTECTED_TITLE: Final = "Protected: "
-"""What WordPress prints before the title of a protected post, everywhere but in the REST API."""
-_PROTECTED_EXCERPT: Final = "There is no excerpt because this is a protected post."
-"""What WordPress prints for the excerpt of a protected post."""
 
 _EPOCHS: Final = frozenset({"1969-12-31", "1970-01-01"})
 _LOCAL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\Z")
@@ -38,11 +34,12 @@ def entry(  # noqa: PLR0913 — each is a field of the post
         excerpt say so, too. Then nothing of the text is taken
     :param modified: RFC 3339 UTC
     """
-    closed = protected or summary == _PROTECTED_EXCERPT
+    closed = protected or any(summary == said.no_excerpt for said in words())
+    before = next((said.protected for said in words() if closed and title.startswith(said.protected)), "")
     return RawEntry(
         kind="entry",
         list=site.POSTS,
-        title=title.removeprefix(_PROTECTED_TITLE) if closed else title,
+        title=title.removeprefix(before),
         summary="" if closed else summary,
         href=href,
         dated=_dated(day),
