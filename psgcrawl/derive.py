@@ -21,6 +21,8 @@ def read(page: Page) -> Page:
 
 def read_datelines(page: Page) -> Page:
     """Return ``page`` with the dateline of each raw entry read into ``dated``, where its layout left that open."""
+    if all(raw.dated is not None for raw in page.raw):
+        return page
     return replace(page, raw=tuple(_read_dateline(raw) for raw in page.raw))
 
 

@@ -25,6 +25,8 @@ _PATH: Final = re.compile(r"[a-z0-9_-]+(?:[./][a-z0-9_-]+)*\Z", re.IGNORECASE | 
 """Links that are a relative path and nothing else, as nearly all are."""
 _SEGMENT: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\Z", re.IGNORECASE | re.ASCII)
 """Links to a page beside the one that they stand in."""
+_BEGINS: Final = re.compile(r"https?://[a-z0-9.-]{1,100}(?::[0-9]{1,5})?(?=[/?#]|\Z)")
+"""Which site an address is of, where nothing in it could be read otherwise: what follows does not matter then."""
 _REMEMBERED: Final = 200
 """Characters up to which links are remembered: an entry's is asked for several times, those of menus on every page."""
 _PHP_PAGE: Final = re.compile(r"\.(?:php|html?)\Z", re.IGNORECASE)
@@ -153,6 +155,9 @@ def same_site(url: str, page: str | None) -> bool:
 
 def _host_of(url: str) -> tuple[str, int | None] | None:
     """Return the site that an address is of; None for one that cannot be read."""
+    begins = _BEGINS.match(url)
+    if begins is not None:
+        return _recall_site_host(begins[0])
     return _site_host(url) if len(url) > _REMEMBERED else _recall_site_host(url)
 
 
@@ -165,7 +170,7 @@ def _site_host(url: str) -> tuple[str, int | None] | None:
     return (parts.hostname or "").removesuffix(".").removeprefix("www."), port
 
 
-# That of the page is asked for with each of its entries.
+# Asked for with each entry: nearly all are of one site.
 _recall_site_host = site.cached(1024)(_site_host)
 
 

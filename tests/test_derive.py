@@ -60,6 +60,7 @@ def test_only_reading_datelines_dates_an_entry() -> None:
         Dated(),
         Dated(),
     ]
+    assert derive.read_datelines(dated) is dated
     assert [entry.date_edtf for entry in derive.normalise(dated).entries] == ["2013-05-03", None, None]
 
 

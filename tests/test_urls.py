@@ -267,3 +267,20 @@ def test_detail_pages_are_told_from_listings_on_any_host() -> None:
 )
 def test_a_link_to_a_page_beside_is_completed_as_any_other(href: str, base: str) -> None:
     assert urls.canonical(href, base) == urls._canonical(href, base)
+
+
+@given(
+    st.tuples(
+        st.sampled_from(
+            ["http://", "https://", "HTTP://", "http:/", "ftp://", "//", " http://", "http://u@", "http://["]
+        ),
+        st.sampled_from(
+            ["www.perusupportgroup.org.uk", "Example.org", "a..b", "", ".", "m\u00fcnchen.de", "::1]", "a b", "-"]
+        )
+        | st.text("aw.-:/@[]\n", max_size=6),
+        st.sampled_from(["", ":80", ":443", ":8080", ":", ":99999", ":0", ":x", "\n", "\t:80", "\\"]),
+        st.sampled_from(["", "/", "?", "#", "/a:b@c", "\n/", "?@example.org", "#@x", "\\@x"]),
+    ).map("".join)
+)
+def test_of_which_site_an_address_is_is_told_by_how_it_begins_as_by_all_of_it(url: str) -> None:
+    assert urls._host_of(url) == urls._site_host(url)
