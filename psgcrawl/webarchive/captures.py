@@ -69,8 +69,7 @@ def _place(listing: str, url: str) -> int | None:
         return None
     if listing == POSTS:
         root, path = folder_of_posts(), urlsplit(url).path or "/"
-        below = path.startswith(root) and _POSTS.match(path, len(root)) is not None
-        return 0 if below and urls.same_site(url, None) else None
+        return 0 if path.startswith(root) and _POSTS.match(path, len(root)) else None
     here = urls.listing_page(url)
     return here.position if here is not None and here.listing == listing else None
 
