@@ -47,3 +47,7 @@ class NameTaken(PsgcrawlError):
 
 class UnfitWorker(PsgcrawlError):
     """A worker cannot do the jobs of an archive: give it the same version, and a file system that is shared rightly."""
+
+
+class LeaseBusy(PsgcrawlError):
+    """Another crawl is at work on the site: wait for it, then run again."""

@@ -29,6 +29,9 @@ GONE_MAX = 20
 # Pages of entries and documents that one crawl with follow=entries fetches.
 FOLLOW_MAX = 100
 
+# Seconds to wait for a collection that another run is writing into, when this one comes to write; then exit code 5.
+COLLECTION_PATIENCE = 0
+
 # How old the last good run of a collection that is crawled live may be, for "psgcrawl status", which reads it here and
 # nowhere else: a week, and a day for a run that failed and is tried again. Also "posts=2d home=8d", and "never".
 EXPECTED_EVERY = "8d"

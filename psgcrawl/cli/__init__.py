@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "history": "say what became of each entry, or of one, over all snapshots, or over all collections",
     "export": "write entries, revisions, changes, feeds, a database or raw pages as one file",
     "report": "write the archive as pages to look at, which open from disk",
+    "run": "do the crawls that a file names, several at a time, of one site one at a time",
     "rebuild": "derive entries again from the raw pages, by the rules of today",
     "status": "say how crawls go: what is overdue, what went wrong, what is kept apart",
     "accept": "commit a crawl that was kept apart, on a person's word",

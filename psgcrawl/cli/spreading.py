@@ -35,17 +35,20 @@ def number(text: str) -> int:
 
 
 @contextmanager
-def engine(args: argparse.Namespace, folders: Sequence[Path], *, usual: int, writes: bool) -> Iterator[Engine]:
+def engine(
+    args: argparse.Namespace, folders: Sequence[Path], *, usual: int, writes: bool, apart: bool = False
+) -> Iterator[Engine]:
     """Give what does the jobs, as long as the block lasts.
 
     :param folders: in which they work
     :param usual: how many processes, where nobody says
     :param writes: whether they write there
+    :param apart: whether they are done in other processes, also if one at a time
     :raises UsageError: for both options at once, and without Dask
     :raises UnfitWorker: where the file system is not as it must be for several machines
     """
     if args.scheduler is None:
-        yield _local(args.jobs or usual)
+        yield _local(args.jobs or usual, apart=apart)
         return
     if args.jobs is not None:
         raise UsageError("--jobs and --scheduler: processes of this machine, or workers of a scheduler, not both")
@@ -59,8 +62,8 @@ def engine(args: argparse.Namespace, folders: Sequence[Path], *, usual: int, wri
         yield Cluster(args.scheduler, Start(tuple(said)))
 
 
-def _local(processes: int) -> Engine:
-    if processes == 1:
+def _local(processes: int, *, apart: bool) -> Engine:
+    if processes == 1 and not apart:
         return Here()
     from psgcrawl.jobs.processes import Processes  # noqa: PLC0415 - as above
 

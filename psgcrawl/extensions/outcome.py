@@ -75,6 +75,7 @@ class OutcomeExtension:
         run = Run(
             archive, spider=crawler.spidercls.name, arguments=arguments, started=_now(), facts=facts, limits=limits
         )
+        run.patience = crawler.settings.getfloat("COLLECTION_PATIENCE")
         attach(crawler, run)
         logger.info("archive: %s", archive)
         collection = getattr(crawler.spider, "collection", None)

@@ -12,6 +12,8 @@ module           subject
 ``processes``    an engine: processes of this machine, which may be killed
 ``cluster``      an engine: a Dask scheduler's workers, wherever they are
 ``worker``       where a worker starts
+``crawls``       ``JOBS.toml``: the crawls that are to be done
+``crawling``     one crawl, in a process of its own, on a lease
 ``sharing``      what a file system must guarantee that several machines share, and its proof
 ===============  ============================================================================
 
@@ -19,6 +21,7 @@ All engines do the same: :meth:`Engine.results` yields what becomes of each job,
 number, as it becomes known.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -54,6 +57,11 @@ class Engine(Protocol):
         :param lane: jobs of one lane are done one after the other, in their order
         """
         ...
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_order(results: Iterator[tuple[int, R]]) -> Iterator[R]:

@@ -103,7 +103,8 @@ def check(said: Shared) -> None:
     """
     if not said.folder.is_dir():
         raise _unfit(said.folder, "there is no such folder on this machine: mount it at the same path everywhere")
-    if _first_line(said.folder) != said.first:
+    # An archive that was empty has a log as soon as the first job is done.
+    if said.first is not None and _first_line(said.folder) != said.first:
         raise _unfit(said.folder, f"another archive is here, or an old state of it: {RUNS} begins otherwise")
     if said.probe is not None:
         _try(said.folder, said.folder / said.probe)

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Final
 
 from scrapy import Request
@@ -86,5 +86,8 @@ class ArchivesMiddleware(PacingMiddleware):
     def _of(self, request: Request) -> Budgets:
         slot = str(request.meta["download_slot"])
         if slot not in self._budgets:
-            self._budgets[slot] = Budgets(self._folder, slot, self._limits)
+            # A folder that a person named can be one that several machines share.
+            shared = self._folder != usual_folder()
+            clock = time if shared else monotonic
+            self._budgets[slot] = Budgets(self._folder, slot, self._limits, clock, machines=shared)
         return self._budgets[slot]

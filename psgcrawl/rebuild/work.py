@@ -7,7 +7,6 @@ So a job can be begun again, done twice at once, and killed anywhere: what is th
 end is the same.
 """
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.errors import DamagedData
+from psgcrawl.jobs import processors
 from psgcrawl.rebuild.editions import commit, examine
 from psgcrawl.rebuild.outcomes import Examined, Failure
 
@@ -94,11 +94,6 @@ def worthwhile(snapshots: Sequence[Snapshot]) -> int:
     """
     work = sum(path.stat().st_size for path in (snapshot.evidence() for snapshot in snapshots) if path)
     return min(processors(), 1 + work // WORTHWHILE)
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _newest(lock: CollectionLock, snapshot: Snapshot) -> Snapshot:

@@ -59,6 +59,8 @@ class Closing:
         self._wanted = wanted
         self._claims = claims
         self.limits = Limits.usual()
+        self.patience = 0.0
+        """Seconds to wait for a collection that another run holds."""
         self.run: str | None = None
         """The run's name, for its lines."""
         self.problems: list[str] = []
@@ -72,7 +74,7 @@ class Closing:
         """
         results: list[Result] = []
         try:
-            with CollectionLock(self._archive, name) as lock:
+            with CollectionLock(self._archive, name, patience=self.patience) as lock:
                 recovery = log_unlogged(lock, self._facts.finished)
                 self.problems.extend(recovery.damaged)
                 held = [page for page in pages if page.source != "live"]
@@ -240,7 +242,7 @@ class Closing:
     def known(self, collection: str, name: str) -> Result:
         """Log that all that there is of a collection is here already, the newest of it in the snapshot ``name``."""
         try:
-            with CollectionLock(self._archive, collection) as lock:
+            with CollectionLock(self._archive, collection, patience=self.patience) as lock:
                 self.problems.extend(log_unlogged(lock, self._facts.finished).damaged)
                 snapshot = Snapshot(lock.folder / name)
                 manifest = snapshot.manifest()

@@ -82,6 +82,8 @@ class Run:
         self._noted: dict[str, None] = {}
         self._known: dict[str, str] = {}
         self._planned: Sequence[str] | None = None
+        self.patience = 0.0
+        """Seconds to wait at the end for a collection that another run holds."""
         self.webarchive: str | None = None
         """The web archive from which its pages are brought, if they are."""
 
@@ -230,6 +232,7 @@ class Run:
         early = [f"the crawl ended early: {reason}"] if reason != "finished" else []
         closing = Closing(self.archive, facts, failures, evidence, early=early, wanted=self._wanted, claims=claims)
         closing.limits = self._limits
+        closing.patience = self.patience
         closing.run = self.name
         self._reach(
             [*sorted(self._pages.keys() | self._wanted.keys() | self._known.keys()), *([None] if self._bad else [])]

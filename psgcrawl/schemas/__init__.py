@@ -20,6 +20,7 @@ from psgcrawl.cli.everywhere import Histories
 from psgcrawl.cli.health import Status
 from psgcrawl.cli.history import History
 from psgcrawl.cli.rebuild import Rebuild
+from psgcrawl.cli.run import Crawls
 from psgcrawl.cli.snapshots import SnapshotList
 from psgcrawl.cli.verify import Verification
 from psgcrawl.exports.changes import ExportedChange
@@ -43,6 +44,7 @@ RECORDS: Final[dict[str, type]] = {
     "histories": Histories,
     "everywhere": Everywhere,
     "rebuild": Rebuild,
+    "crawls": Crawls,
     "status": Status,
     "notification": Notification,
 }
@@ -50,7 +52,8 @@ RECORDS: Final[dict[str, type]] = {
 ``datapackage.json``, a line of ``runs.jsonl``, what ``psgcrawl snapshots --json``, ``psgcrawl diff --json`` and
 ``psgcrawl history --json`` print, a line of ``psgcrawl history --jsonl``, a line of ``aliases.jsonl``
 and of ``withheld.jsonl``, what ``psgcrawl history --all --json`` prints, a line of ``psgcrawl history --all --jsonl``,
-what ``psgcrawl rebuild --json`` and ``psgcrawl status --json`` print, and what hooks are told."""
+what ``psgcrawl rebuild --json``, ``psgcrawl run --json`` and ``psgcrawl status --json`` print, and what hooks are
+told."""
 
 EXPORTS: Final[dict[str, type]] = {
     "export-entry": ExportedEntry,

@@ -3,6 +3,7 @@
 One small file for each web archive holds when requests were made, and until when nothing
 may be asked. Times are those of the monotonic clock, which all processes of a machine
 share and no one can set; after a reboot it begins anew, and what the file says is void.
+Where several machines share the file, times are of day, and their clocks must agree.
 """
 
 import fcntl
@@ -17,6 +18,8 @@ from typing import Any, Final
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _LONGEST: Final = 1 << 16
+_SHARED: Final = "several machines"
+"""In place of a machine's start."""
 _UNSAFE: Final = re.compile(r"[^a-z0-9.-]+")
 
 
@@ -29,16 +32,19 @@ class Budgets:
         origin: str,
         limits: Mapping[str, tuple[int, float]],
         clock: Callable[[], float] = monotonic,
+        *,
+        machines: bool = False,
     ) -> None:
         """Name the file; it is made when it is needed.
 
         :param origin: what names the web archive: host and port
         :param limits: by kind of request, how many in how many seconds
+        :param machines: whether processes of several machines share the file; ``clock`` must then be one of theirs
         """
         self.path: Final = folder / f"{_UNSAFE.sub('-', origin.lower())}.json"
         self._limits = limits
         self._clock = clock
-        self._boot = _boot()
+        self._boot = _SHARED if machines else _boot()
 
     def reserve(self, kind: str) -> float:
         """Take the next place for a request of that kind, and return in how many seconds it is.

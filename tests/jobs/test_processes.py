@@ -11,7 +11,7 @@ import pytest
 
 from psgcrawl import site
 from psgcrawl.errors import DamagedData, PsgcrawlError, UnfitWorker
-from psgcrawl.jobs import Engine, Lost, in_order
+from psgcrawl.jobs import Engine, Lost, in_order, processors
 from psgcrawl.jobs.here import Here
 from psgcrawl.jobs.processes import Processes
 from psgcrawl.jobs.queue import TRIES
@@ -38,6 +38,10 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("engine", [Here(), Processes(1), Processes(3)], ids=["here", "one", "three"])
 def test_every_engine_gives_the_same(engine: Engine) -> None:
     assert list(in_order(engine.results(double, range(7)))) == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_there_are_as_many_processors_as_this_process_may_use() -> None:
+    assert 1 <= processors() <= (os.cpu_count() or 1)
 
 
 def test_several_processes_are_at_work_and_each_does_many_jobs() -> None:

@@ -1,4 +1,3 @@
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from psgcrawl.archive.manifest import WARC
 from psgcrawl.errors import CollectionBusy
 from psgcrawl.rebuild import work
 from psgcrawl.rebuild.outcomes import Examined, Failure
-from psgcrawl.rebuild.work import WORTHWHILE, Again, processors, rebuild, worthwhile
+from psgcrawl.rebuild.work import WORTHWHILE, Again, rebuild, worthwhile
 from tests.rebuild.making import STARTED, editions, files, one, retitled, rewritten, several
 
 
@@ -96,10 +95,6 @@ def test_a_snapshot_without_its_evidence_is_a_failure(tmp_path: Path) -> None:
     found = rebuild(job).found
     assert isinstance(found, Failure)
     assert "no raw pages were kept" in found.problem
-
-
-def test_there_are_as_many_processors_as_this_process_may_use() -> None:
-    assert 1 <= processors() <= (os.cpu_count() or 1)
 
 
 def test_no_process_is_started_for_next_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

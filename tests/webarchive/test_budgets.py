@@ -129,3 +129,13 @@ def test_a_terminal_gets_a_bar_and_a_log_a_line_a_minute(clock: Clock) -> None:
         "captures: 2 of 4, 1 refused, about 1 min left",
         "captures: 4 of 4, 1 refused, about 0 s left",
     ]
+
+
+def test_several_machines_keep_one_budget_by_the_time_of_day(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Budgets(tmp_path, "a", {"index": (1, 60.0)}, clock, machines=True)
+    assert one.reserve("index") == 0
+    monkeypatch.setattr("psgcrawl.webarchive.budgets._boot", lambda: "another machine's start")
+    other = Budgets(tmp_path, "a", {"index": (1, 60.0)}, clock, machines=True)
+    assert other.reserve("index") == 60
