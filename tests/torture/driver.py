@@ -15,6 +15,8 @@ from psgcrawl.run import FAILED
 from tests.archive.verify.making import html, run_once
 
 BEGIN: Final = "psgcrawl-torture-begins"
+AHEAD: Final = 500
+"""Added to the numbers of entries: none is negative, for runs before the first, and each of three digits is dated."""
 FIRST: Final = datetime(2024, 3, 1, 6, tzinfo=UTC)
 
 
@@ -25,7 +27,7 @@ def captured(number: int) -> str:
 
 def work(archive: Path, number: int) -> int:
     """Run, and return the exit code."""
-    pages = {0: html(number + 9, number + 8), 10: html(number + 7)}
+    pages = {0: html(number + AHEAD + 2, number + AHEAD + 1), 10: html(number + AHEAD)}
     return run_once(archive, pages, captured(number)).exit_code
 
 
