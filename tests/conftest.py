@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.thorough import THOROUGH
+
 UNAVAILABLE = "could not be fetched"
 """In the reason of a skipped service test: the machine has no way to what it needs."""
 
@@ -17,9 +19,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 # A slow machine is no failure, and a run tells the same twice: new examples are sought with --hypothesis-seed.
 # The plain suite takes the same few examples each time; a thorough run takes many, each time others.
-settings.register_profile("psgcrawl", deadline=None, derandomize=True, print_blob=True, max_examples=50)
+settings.register_profile("psgcrawl", deadline=None, derandomize=True, print_blob=True, max_examples=30)
 settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=2000)
-settings.load_profile("thorough" if os.environ.get("PSGCRAWL_THOROUGH") == "1" else "psgcrawl")
+settings.load_profile("thorough" if THOROUGH else "psgcrawl")
 
 # Where the person who runs the tests keeps an archive, and how Scrapy would be led elsewhere.
 _PERSONAL = ("PSGCRAWL_ARCHIVE", "SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE", "http_proxy", "https_proxy", "all_proxy")

@@ -2,19 +2,28 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import psgcrawl
+from psgcrawl import site
 
 PACKAGE: Final = Path(psgcrawl.__file__).parent
 USES: Final = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 
 LOCALS: Final[Mapping[str, Mapping[str, Any]]] = {
     "psgcrawl.archive.names": {"stem": "20170218T060000Z"},
+    "psgcrawl.datelines": {
+        "named": "peru\\ update|peru\\ news|update",
+        "prefixes": "publicado\\ el|posted\\ on",
+        "begun": "jan|feb|ene|dic",
+        "profile": site.current(),
+    },
+    "psgcrawl.profiles": {"detail": site.current().detail},
+    "psgcrawl.site.profile": {"self": site.current()},
 }
 """Values for names that only a call knows, by module: a pattern made of others cannot be judged without them."""
 
@@ -130,13 +139,23 @@ def _loops(tree: ast.Module, call: ast.Call, scope: Mapping[str, Any]) -> Iterat
     """Yield what the variables of comprehensions around ``call`` are, one after the other."""
     for node in ast.walk(tree):
         if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp) and call in ast.walk(node):
-            [loop] = node.generators
-            for value in _value(loop.iter, scope):
-                names = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
-                values = value if isinstance(loop.target, ast.Tuple) else [value]
-                yield {one.id: item for one, item in zip(names, values, strict=True) if isinstance(one, ast.Name)}
+            yield from _turns(node.generators, scope)
             return
     yield {}
+
+
+def _turns(loops: Sequence[ast.comprehension], scope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what the variables of loops, one within the other, are, one turn after the other."""
+    if not loops:
+        yield {}
+        return
+    outer, *inner = loops
+    for value in _value(outer.iter, scope):
+        names = outer.target.elts if isinstance(outer.target, ast.Tuple) else [outer.target]
+        values = value if isinstance(outer.target, ast.Tuple) else [value]
+        here = {one.id: item for one, item in zip(names, values, strict=True) if isinstance(one, ast.Name)}
+        for rest in _turns(inner, {**scope, **here}):
+            yield {**here, **rest}
 
 
 def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:

@@ -5,7 +5,6 @@ where a search starts again at each of them: so what is repeated is what its par
 behind a beginning that fits, with an end that does not.
 """
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
@@ -14,9 +13,10 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from time import thread_time
 from typing import Any, Final
 
+from tests.thorough import THOROUGH
+
 ENDS: Final = ("", "\x00", "\n", "!", "a", "0", " ")
 """What follows the repetition: something of it keeps every pattern from matching."""
-THOROUGH: Final = os.environ.get("PSGCRAWL_THOROUGH") == "1"
 MOST: Final = None if THOROUGH else 100
 """Texts for one pattern; all of them where the tests are thorough."""
 FLOOR: Final = 0.002

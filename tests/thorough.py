@@ -1,0 +1,9 @@
+"""Whether a run takes its time: many examples of each property, large inputs.
+
+The plain suite keeps below two minutes on two cores.
+"""
+
+import os
+from typing import Final
+
+THOROUGH: Final = os.environ.get("PSGCRAWL_THOROUGH") == "1"
