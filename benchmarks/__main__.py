@@ -17,6 +17,7 @@ from benchmarks.contest import Contest, Row, compete
 from benchmarks.growth import Grown, grown
 from benchmarks.paths import PATHS, contests
 from benchmarks.results import GROWTH, Results
+from benchmarks.sides import compiled
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     results = Results.opened(args.json or Results.usual(small=args.small), machine.described())
     print(table.machine(results.machine))
+    compiled()
     known = expected.read() if args.small and not args.expect else {}
     trouble: list[str] = []
     measured: list[Row] = []

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
-PERSONAL: Final = ("PSGCRAWL_ARCHIVE", "SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE", "PYTHONWARNINGS")
+PERSONAL: Final = (
+    *("PSGCRAWL_ARCHIVE", "SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE"),
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONWARNINGS"),
+)
 """Of the environment: what would make a run another one on another person's machine."""
 
 
@@ -102,6 +105,12 @@ def make(place: str, **arguments: Any) -> None:  # noqa: ANN401 - any JSON
             reports=True,
         )
     )
+
+
+def compiled() -> None:
+    """Let Python compile the program, as an installation does: else the first that is measured would."""
+    folders = [str(PROJECT / name) for name in ("benchmarks", "psgcrawl", "tests")]
+    measure(Side(name="compile", words=[sys.executable, "-m", "compileall", "-q", *folders]))
 
 
 def measure(side: Side) -> Usage:
