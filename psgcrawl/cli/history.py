@@ -99,7 +99,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     collection = archive.collection(args.collection)
     with ExitStack() as stack:
         again = partial(derived_again, stack)
-        observations, everything = telling.history(archive, collection, printing.note, again)
+        observations, everything, _ = telling.history(archive, collection, printing.note, again)
     found = everything if args.entry is None else _chosen(everything, args.entry, collection.name)
     if args.jsonl:
         for life in found:

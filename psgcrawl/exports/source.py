@@ -7,17 +7,16 @@ What was redacted is in no newest edition, so it does not come up here at all.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from psgcrawl.archive import aliases
 from psgcrawl.archive.aliases import Alias
 from psgcrawl.archive.history import telling
-from psgcrawl.archive.history.chains import Chain, follow
+from psgcrawl.archive.history.chains import Chain
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Observation
-from psgcrawl.archive.index.recall import recalled, seen
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.exports import veil
 from psgcrawl.exports.chosen import Chosen
@@ -99,17 +98,14 @@ def past(chosen: Chosen, note: Note) -> Past:
     """
     told = telling.history(chosen.archive, chosen.archive.collection(chosen.collection), note, chosen.again)
     ranks = {one.name: rank for rank, one in enumerate(told.observations)}
-    # At one observation an id is that of one entry of its kind: so the first sighting names it.
     hidden = veil.drawn(chosen.withheld, told.lives) if chosen.withheld else OPEN
-    lives = {(life.entry.kind, life.ids[0].id, ranks[life.ids[0].first_seen]): life for life in told.lives}
     met: Counter[tuple[Kind, str]] = Counter()
     found: list[Known] = []
-    for chain in _chains(chosen.archive, chosen.collection, told.observations):
+    for chain, life in told.chains:
         first = next(iter(chain.ids))
         met[chain.kind, first] += 1
         number = met[chain.kind, first]
         key = f"{chosen.collection}/{chain.kind}/{first}" + (f"~{number}" if number > 1 else "")
-        life = lives[chain.kind, first, chain.stretches[0].first]
         if hidden.ids.isdisjoint(chain.ids):
             found.append(Known(key, life, chain))
         else:
@@ -127,13 +123,3 @@ def table(archive: Archive) -> list[Alias]:
 
 def _silent(_message: str) -> None:
     """Say nothing: who exports the history is told by :func:`past`."""
-
-
-def _chains(archive: Archive, collection: str, observations: Sequence[Observation]) -> list[Chain]:
-    """Return the readings of the entries: those that the index was just given, if it could be written."""
-    with recalled(archive.folder, collection) as known:
-        for side in {one.side.name: one.side for one in observations}.values():
-            known.recognise(side)
-        if [seen(one) for one in observations] == known.observations and known.continues(observations):
-            return known.chains
-    return follow(observations)

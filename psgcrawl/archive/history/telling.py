@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.history.chains import follow
+from psgcrawl.archive.history.chains import Chain, follow
 from psgcrawl.archive.history.lives import Life, canonical, tell
 from psgcrawl.archive.history.observations import Note, Observation, observe, sides, under_one_rule
 from psgcrawl.archive.history.reading import Shown
@@ -19,6 +19,8 @@ class Told(NamedTuple):
     observations: list[Observation]
     lives: list[Life]
     """In canonical order of the entries' last readings."""
+    chains: list[tuple[Chain, Life]]
+    """The same with the readings of each, in the order in which the entries were first seen."""
 
 
 def history(archive: Archive, collection: Collection, note: Note, again: Callable[[Side], Side] | None = None) -> Told:
@@ -52,6 +54,7 @@ def history(archive: Archive, collection: Collection, note: Note, again: Callabl
         else:
             chains = follow(observations, read)
         lives = tell(observations, chains)
+        told = list(zip(chains, lives, strict=True))
         if [seen(one) for one in observations] != known.observations or len(known.current) < len(snapshots):
-            keep(archive.folder, known, observations, list(zip(chains, lives, strict=True)), spool)
-        return Told(observations, canonical(lives))
+            keep(archive.folder, known, observations, told, spool)
+        return Told(observations, canonical(lives), told)

@@ -1,6 +1,7 @@
 """The rows of the database: what the history of a collection says, in the order of its tables' columns."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from psgcrawl import SOFTWARE, site
@@ -87,7 +88,7 @@ def _entry(past: Past, known: Known) -> Iterator[Row]:
     evidence = _json([f"{past.collection}/{name}" for name in life.evidence])
     before = None if life.absent_before is None else f"{past.collection}/{life.absent_before}"
     seen = f"{past.collection}/{life.first_seen}", f"{past.collection}/{life.last_seen}"
-    last = _numbers(known)[_content(known.reading(past.ranks[life.last_seen]))]
+    last = _Numbers(known).of(known.reading(past.ranks[life.last_seen]))
     state = life.state, life.confirmed, evidence, before
     yield (known.key, past.collection, known.chain.kind, _text(life.id), *state, *seen, life.sightings, last)
 
@@ -103,17 +104,17 @@ def _revisions(_past: Past, known: Known) -> Iterator[Row]:
 
 
 def _sightings(_past: Past, known: Known) -> Iterator[Row]:
-    numbers = _numbers(known)
+    numbers = _Numbers(known)
     for one in known.chain.stretches:
-        yield known.key, one.first, one.last, numbers[_content(one.reading)]
+        yield known.key, one.first, one.last, numbers.of(one.reading)
 
 
 def _edits(past: Past, known: Known) -> Iterator[Row]:
-    numbers = _numbers(known)
+    numbers = _Numbers(known)
     for number, one in enumerate(known.life.revisions, 1):
         seen = (f"{past.collection}/{name}" for name in one.between)
         differ = one.ordered, one.matched_by, _json(one.fields)
-        yield (known.key, number, *seen, *differ, numbers[_content(one.old)], numbers[_content(one.new)])
+        yield (known.key, number, *seen, *differ, numbers.of(one.old), numbers.of(one.new))
 
 
 def _gaps(past: Past, known: Known) -> Iterator[Row]:
@@ -122,9 +123,24 @@ def _gaps(past: Past, known: Known) -> Iterator[Row]:
         yield (known.key, number, *names)
 
 
-def _numbers(known: Known) -> Mapping[bytes, int]:
-    """Return the number of each reading of an entry, by its content."""
-    return {_content(one.entry): one.number for one in readings(known)}
+class _Numbers:
+    """The numbers of the readings of an entry."""
+
+    def __init__(self, known: Known) -> None:
+        self._readings = readings(known)
+        # What is equal is one object in the history; what is masked is made anew, and is found by its content.
+        self._by_object = {id(one.entry): one.number for one in self._readings}
+
+    def of(self, entry: Entry) -> int:
+        """Return the number of a reading.
+
+        :raises KeyError: where it is none
+        """
+        return self._by_object.get(id(entry)) or self._by_content[_content(entry)]
+
+    @cached_property
+    def _by_content(self) -> Mapping[bytes, int]:
+        return {_content(one.entry): one.number for one in self._readings}
 
 
 def _content(entry: Entry) -> bytes:

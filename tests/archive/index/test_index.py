@@ -469,8 +469,8 @@ def importers(*modules: str) -> set[str]:
     return {name for name in found if not name.startswith("archive/index/")}
 
 
-def test_nothing_but_history_and_what_exports_it_reads_or_writes_the_index() -> None:
-    own = {"archive/history/telling.py", "cli/everywhere.py", "exports/source.py"}
+def test_nothing_but_history_reads_or_writes_the_index() -> None:
+    own = {"archive/history/telling.py", "cli/everywhere.py"}
     assert importers("recall", "keep", "sealed") == own
     naming = {
         str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if schema.NAME in path.read_text("utf-8")
