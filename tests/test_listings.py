@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from scrapy import Spider
 
+from psgcrawl.archive import rules
 from psgcrawl.archive.compare.changes import Change, Comparison, Side
 from psgcrawl.archive.history.observations import observe
 from psgcrawl.archive.store import Archive
@@ -19,7 +20,6 @@ from psgcrawl.errors import UsageError
 from psgcrawl.extensions import outcome as extension
 from psgcrawl.middlewares import evidence
 from psgcrawl.paging import ASTRAY
-from psgcrawl.rebuild import before as rebuild_before
 from psgcrawl.records import DERIVATION, Coverage
 from psgcrawl.spiders.articles import ArticlesSpider
 from psgcrawl.spiders.home import HomeSpider
@@ -613,7 +613,7 @@ def test_a_snapshot_of_other_rules_carries_nothing(
     tmp_path: Path, site: MiniSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crawl(tmp_path, site)
-    monkeypatch.setattr(rebuild_before, "DERIVATION", DERIVATION + 1)
+    monkeypatch.setattr(rules, "DERIVATION", DERIVATION + 1)
     found = incremental(tmp_path, site)
     assert (len(found.asked), "was derived by other rules" in found.told) == (4, True)
 

@@ -67,7 +67,7 @@ def processors() -> int:
 def in_order(results: Iterator[tuple[int, R]]) -> Iterator[R]:
     """Yield what becomes of the jobs in the order of the jobs, each as soon as all before it are known.
 
-    >>> list(in_order(iter([(2, "c"), (0, "a"), (1, "b")])))
+    >>> list(in_order(pair for pair in [(2, "c"), (0, "a"), (1, "b")]))
     ['a', 'b', 'c']
     """
     early: dict[int, R] = {}

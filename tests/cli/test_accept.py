@@ -257,7 +257,7 @@ def test_a_full_disk_leaves_everything_as_it_was(archive: Path, monkeypatch: pyt
 
     before = contents(archive / "news")
     with monkeypatch.context() as patch:
-        patch.setattr("psgcrawl.archive.durable.write_new", full)
+        patch.setattr("psgcrawl.archive.durable.write_pieces", full)
         assert accept(archive) == 2
     assert contents(archive / "news") == before
 
