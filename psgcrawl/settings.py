@@ -93,7 +93,6 @@ NOTIFY_TIMEOUT = 30
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
     "scrapy.extensions.logcount.LogCount": 0,
-    "scrapy.extensions.memusage.MemoryUsage": 0,
     "scrapy.extensions.closespider.CloseSpider": 0,
     "scrapy.extensions.feedexport.FeedExporter": 0,
     "scrapy.extensions.logstats.LogStats": 0,
@@ -102,6 +101,8 @@ EXTENSIONS_BASE = {
 }
 EXTENSIONS: dict[str, Any] = {
     "psgcrawl.extensions.outcome.OutcomeExtension": 0,
+    # In place of Scrapy's, which counts what the process held that started this one.
+    "psgcrawl.extensions.memory.MemoryExtension": 0,
     # What a page says must not make a record of its own.
     "psgcrawl.extensions.logs.LogExtension": 5,
     # Behind the outcome: it tells what the other has decided.

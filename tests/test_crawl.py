@@ -248,6 +248,7 @@ def misused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
         project = Settings()
         project.setmodule("psgcrawl.settings", priority="project")
         project.set("ARCHIVE_DIR", archive, priority="cmdline")
+        project.set("MEMUSAGE_ENABLED", value=False, priority="cmdline")  # it would count all that tests ever held
         crawl_command = Command()
         # All that the command asks of its process before it begins.
         crawl_command.crawler_process = cast("Any", AsyncCrawlerRunner(project))

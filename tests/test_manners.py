@@ -132,12 +132,13 @@ def test_no_page_costs_a_minute_or_half_a_gibibyte(tmp_path: Path, page: bytes, 
 
 
 MEASURED: Final = """
-import resource, sys
+import sys
 from scrapy.cmdline import execute
+from psgcrawl.extensions.memory import peak
 try:
     execute(["scrapy", *sys.argv[1:]])
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    print(peak() // 1024, file=sys.stderr)
 """
 
 

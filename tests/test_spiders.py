@@ -29,7 +29,7 @@ def test_no_callback_yields_and_returns_a_value() -> None:
 @pytest.mark.parametrize(
     ("setting", "without"),
     [
-        ("EXTENSIONS_BASE", {"MemoryDebugger", "RemoteControl", "TelnetConsole"}),
+        ("EXTENSIONS_BASE", {"MemoryDebugger", "MemoryUsage", "RemoteControl", "TelnetConsole"}),
         (
             "DOWNLOADER_MIDDLEWARES_BASE",
             {"CookiesMiddleware", "OffsiteMiddleware", "RedirectMiddleware", "RetryMiddleware", "RobotsTxtMiddleware"},
