@@ -5,6 +5,7 @@ some times is given up. It may do a job twice, where it took a worker for dead: 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -82,14 +83,13 @@ class Cluster:
             raise PsgcrawlError(f"--scheduler {self._address}: no scheduler answers there: {error}") from error
 
     def _result(self, future: Any) -> Any:  # noqa: ANN401 - as above
-        if future.status == "finished":
+        try:
+            # Waits again, where the worker that had the result died before it was fetched: Dask has the job done anew.
             return future.result()
-        if future.status == "cancelled":
-            raise PsgcrawlError(f"--scheduler {self._address}: it was restarted or is gone; call again")
-        error = future.exception()
-        if isinstance(error, self._distributed.scheduler.KilledWorker):
+        except self._distributed.scheduler.KilledWorker:
             return Lost(f"its worker was killed {TRIES} times or more: is there memory enough?")
-        raise error
+        except CancelledError as error:
+            raise PsgcrawlError(f"--scheduler {self._address}: it was restarted or is gone; call again") from error
 
 
 def _module() -> ModuleType:
