@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,6 +53,10 @@ class DaskCluster:
             process.stdin.close()
             process.wait(timeout=60)
 
+    def ready(self) -> None:
+        """Return when all workers are there: of those that are killed while they start some stay away."""
+        self._asked("ready")
+
     def kill_one(self, chance: random.Random) -> int:
         """Kill a worker, and return its number as a process; Dask starts another in its place."""
         return self._asked(f"kill {chance.randrange(1 << 30)}")
@@ -70,9 +75,16 @@ class DaskCluster:
 
 
 def _pids(cluster: Any) -> list[int]:
-    """Return the processes of the workers, not of the nannies that start them again."""
-    found = [nanny.process.process.pid for nanny in cluster.workers.values() if nanny.process and nanny.process.process]
-    return sorted(pid for pid in found if pid)
+    """Return the processes of the workers that are at work, not of the nannies that start them again."""
+    at_work = {nanny.worker_address: nanny for nanny in cluster.workers.values() if nanny.process}
+    return sorted(at_work[one].process.pid for one in cluster.scheduler.workers if one in at_work)
+
+
+def _ready(cluster: Any, workers: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(cluster.scheduler.workers) < workers and time.monotonic() < deadline:
+        time.sleep(0.1)
+        cluster.scale(workers)
 
 
 def _say(word: object) -> None:
@@ -87,6 +99,10 @@ def main(workers: int) -> None:
         _say(cluster.scheduler_address)
         for line in sys.stdin:
             _, _, seed = line.partition(" ")
+            if line == "ready\n":
+                _ready(cluster, workers)
+                _say(0)
+                continue
             alive = _pids(cluster)
             pid = random.Random(int(seed)).choice(alive) if alive else 0  # noqa: S311 - nothing secret
             if pid:

@@ -10,8 +10,12 @@ from tests.clusters import DaskCluster
 from tests.scale import kills, rates
 
 
+def seed() -> int:
+    return int.from_bytes(os.urandom(4))
+
+
 def test_a_rebuild_of_which_a_worker_is_killed_ends_the_same_byte_for_byte() -> None:
-    figures = kills.torture(Processes(2), kills.kill_child, 2, int.from_bytes(os.urandom(4)), "a sample", size=(6, 4))
+    figures = kills.torture(Processes(2), kills.kill_child, 2, "a sample", seed=seed(), size=(6, 4))
     assert figures.runs == 2
     assert figures.violations == []
 
@@ -24,7 +28,7 @@ def test_a_rebuild_on_dask_of_which_a_worker_is_killed_ends_the_same(workers: in
 
     with DaskCluster(workers) as cluster:
         engine = Cluster(cluster.address, Start())
-        figures = kills.torture(engine, cluster.kill_one, 3, int.from_bytes(os.urandom(4)), "a sample", size=(8, 20))
+        figures = kills.torture(engine, cluster.kill_one, 3, "a sample", seed=seed(), ready=cluster.ready)
     assert figures.violations == []
 
 
