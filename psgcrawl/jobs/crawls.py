@@ -21,7 +21,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from psgcrawl import site
+from psgcrawl import profiles, site
 from psgcrawl.errors import UsageError
 from psgcrawl.manners.addresses import origin_of
 
@@ -122,7 +122,7 @@ def _crawl(path: Path, job: _Job, table: _Table, *, archive: Path, leases: Path)
         arguments=words,
         settings={variable: str(value) for variable, value in settings.items()},
         archive=archive,
-        site=_site(place, job.spider, words, job.site or table.defaults.site),
+        site=_site(place, job.spider, words, archive, job.site or table.defaults.site),
         leases=leases,
         patience=table.patience,
         folder=path.absolute().parent,
@@ -149,12 +149,11 @@ def _leases(path: Path, table: _Table, archives: Sequence[Path]) -> Path:
     return archives[0] / LEASES
 
 
-def _site(place: str, spider: str, arguments: dict[str, str], named: str | None) -> str | None:
+def _site(place: str, spider: str, arguments: dict[str, str], archive: Path, named: str | None) -> str | None:
     """Return of which site a job is, as host and port."""
     if named is None and spider in _WITHOUT_SITE:
         return None
-    wordpress = site.current().wordpress if spider == site.POSTS else None
-    address = named or arguments.get("base") or wordpress
+    address = named or arguments.get("base") or _usual(archive, spider)
     if address is None:
         raise UsageError(f"{place}: site: which site it asks cannot be told: name it, or 'base' in its arguments")
     origin = origin_of(address if "://" in address else f"https://{address}/")
@@ -162,3 +161,12 @@ def _site(place: str, spider: str, arguments: dict[str, str], named: str | None)
         raise UsageError(f"{place}: site: {address!r} is no host and no http or https address")
     host, port = origin
     return host if port is None else f"{host}:{port}"
+
+
+def _usual(archive: Path, spider: str) -> str | None:
+    """Return the address of the site that an archive is of; None where its pages have left the web."""
+    path = archive / profiles.NAME
+    profile = profiles.read(path) if path.is_file() else site.GROUP
+    if spider == site.POSTS and profile.wordpress:
+        return profile.wordpress
+    return None if profile.gone else profile.address

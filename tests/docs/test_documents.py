@@ -24,7 +24,7 @@ HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 # A path of the project: with a folder that is always there, or a file of the root by its usual endings.
 NAMED_PATH = re.compile(r"(?:\.ci|\.github|benchmarks|deploy|docs|psgcrawl|tests)/[\w./-]*|[A-Za-z-]+\.(?:md|toml|cfg)")
 # Files of an archive and of a person, not of the project.
-ELSEWHERE = frozenset({"pip.conf", "site.toml"})
+ELSEWHERE = frozenset({"JOBS.toml", "pip.conf", "site.toml"})
 # Options of psgcrawl that stand before the command and take a value.
 WITH_VALUE = frozenset({"--archive"})
 

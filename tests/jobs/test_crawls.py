@@ -1,9 +1,7 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from psgcrawl import site
 from psgcrawl.errors import UsageError
 from psgcrawl.jobs.crawling import command
 from psgcrawl.jobs.crawls import Crawl, read
@@ -70,10 +68,20 @@ def test_leases_of_jobs_of_one_archive_lie_in_it(tmp_path: Path) -> None:
     assert (job.archive, job.leases, job.site) == (tmp_path / "archive", tmp_path / "archive" / ".leases", None)
 
 
-def test_the_site_of_posts_is_that_of_the_profile(tmp_path: Path) -> None:
-    with site.using(replace(site.GROUP, wordpress="https://ejemplo.example/blog/", sha256="0" * 64)):
-        [job] = jobs(tmp_path, '[[job]]\nspider = "posts"\n', tmp_path)
-    assert job.site == "ejemplo.example"
+def test_the_site_of_a_job_is_that_of_its_archive(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    profile = 'name = "Ejemplo"\naddress = "https://ejemplo.example/"\ntime_zone = "America/Lima"\nfirst_year = 1994\n'
+    (tmp_path / "other" / "site.toml").write_text(f'{profile}wordpress = "/blog/"\n', encoding="utf-8")
+    text = """
+        leases = "leases"
+        [[job]]
+        spider = "posts"
+        [[job]]
+        name = "other"
+        spider = "posts"
+        archive = "other"
+    """
+    assert [job.site for job in jobs(tmp_path, text, tmp_path)] == ["perusupportgroup.org.uk", "ejemplo.example"]
 
 
 @pytest.mark.parametrize("named", ["example.org", "https://www.example.org/", "http://example.org:80/news.php"])
