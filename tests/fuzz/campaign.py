@@ -71,6 +71,8 @@ def _options(target: Target, seconds: int, scratch: Path) -> list[str]:
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words), "ascii")
     return [
         f"-max_total_time={seconds}",
+        # The same start each time: what is tried differs only by how far the time goes.
+        "-seed=1",
         f"-max_len={target.longest}",
         f"-timeout={SECONDS}",
         f"-rss_limit_mb={MEGABYTES}",
