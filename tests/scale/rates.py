@@ -27,6 +27,8 @@ from tests.torture.figures import tell
 
 DELAY: Final = 0.25
 BUDGET: Final = 5
+LATE: Final = 1
+"""A request that was on its way for longer than those behind it: they are counted where they arrive."""
 _SETTINGS: Final = {"CONTACT": "ops@example.org", "RETRY_FIRST_PAUSE": "0"}
 
 
@@ -144,7 +146,7 @@ def main() -> int:
             (Path(folder) / "web").mkdir()
             site = crawls_of_one_site(Path(folder), engine, ("news", "articles", "home", "news"))
             web = backfills_of_one_web_archive(Path(folder) / "web", engine, ("news", "articles", "home"))
-        bad += site.shortest < 0.9 * DELAY or web.most > BUDGET or any(site.codes) or 1 in web.codes
+        bad += site.shortest < 0.9 * DELAY or web.most > BUDGET + LATE or any(site.codes) or 1 in web.codes
         tell(
             f"{workers} workers: the site {len(site.times)} requests, {site.rate:.2f} a second, never less than "
             f"{site.shortest:.2f} s apart (delay {DELAY}); the web archive {len(web.times)} captures, "
