@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
+from weakref import finalize
 
 from psgcrawl.archive import durable, jsonl, names
 from psgcrawl.errors import DamagedData
@@ -60,8 +61,9 @@ class Mark:
 
     def __init__(self, path: Path, descriptor: int, begun: Begun) -> None:
         self._path = path
-        # A file object: should nobody come to close it, it closes itself, and the lock is free.
-        self._file = os.fdopen(descriptor, "ab", buffering=0)
+        self._descriptor = descriptor
+        # Should nobody come to close it, it closes itself, without a word, and the lock is free.
+        self._close = finalize(self, os.close, descriptor)
         self._reached = set(begun.collections)
 
     @classmethod
@@ -85,19 +87,21 @@ class Mark:
         """
         fresh = [name for name in dict.fromkeys(collections) if name not in self._reached]
         if fresh:
-            durable.write_all(self._file.fileno(), jsonl.dump_lines(_Reached(name) for name in fresh))
-            os.fsync(self._file.fileno())
+            durable.write_all(self._descriptor, jsonl.dump_lines(_Reached(name) for name in fresh))
+            os.fsync(self._descriptor)
             self._reached.update(fresh)
 
     def remove(self) -> None:
         """Remove the file: the log has all lines of the run."""
-        with self._file:
+        try:
             self._path.unlink(missing_ok=True)
             durable.sync_folder(self._path.parent)
+        finally:
+            self._close()
 
     def leave(self) -> None:
         """Give up the lock, and leave the file: the log could not take all lines of the run."""
-        self._file.close()
+        self._close()
 
 
 def dead(archive: Path) -> list[Begun]:
