@@ -15,7 +15,7 @@ PACKAGE = Path(psgcrawl.__file__).parent
 SHELLS = frozenset({"spiders", "pipelines", "middlewares", "extensions", "commands", "feeds"})
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"psgcrawl", "errors", "records", "settings", "site", "text"}),
-    frozenset({"datelines", "profiles", "urls"}),
+    frozenset({"datelines", "locking", "profiles", "urls"}),
     frozenset({"archive", "derive", "layouts", "manners", "samples"}),
     frozenset({"jobs", "webarchive"}),
     frozenset({"captures", "guards", "loglines"}),

@@ -12,9 +12,7 @@ that dies between 5 and 6, or before the run log has its line, leaves a whole sn
 the next run verifies and logs it (:mod:`psgcrawl.archive.recovery`).
 """
 
-import fcntl
 import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +21,7 @@ from typing import BinaryIO, Final, Literal, Self
 from psgcrawl.archive import durable, latest, names
 from psgcrawl.archive.manifest import MANIFEST, StoredFile, verify_files
 from psgcrawl.errors import CollectionBusy, DamagedData
+from psgcrawl.locking import acquire
 
 LOCK: Final = ".lock"
 _LOOK: Final = 0.05
@@ -65,7 +64,8 @@ class CollectionLock:
         durable.sync_folder(self.archive)
         descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _flock(descriptor, self.collection, time.monotonic() + self._patience)
+            busy = CollectionBusy(f"{self.collection}: another run holds this collection")
+            acquire(descriptor, busy, patience=self._patience, look=_LOOK)
             self.set_aside = _set_aside_stale(self.folder)
         except BaseException:
             os.close(descriptor)
@@ -185,19 +185,6 @@ class Staging:
         self.lock.require()
         durable.rename_new(self.folder, target)
         self.folder = target
-
-
-def _flock(descriptor: int, collection: str, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= deadline:
-                raise CollectionBusy(f"{collection}: another run holds this collection") from error
-            # Asked for without waiting, again and again: only so there is a deadline.
-            time.sleep(_LOOK)
-        else:
-            return
 
 
 def _set_aside_stale(folder: Path) -> list[str]:

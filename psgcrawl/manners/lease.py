@@ -6,10 +6,8 @@ when who started it is killed. Nothing has to be renewed, and no clock decides: 
 frees the lock with its last holder, and of a machine that is gone the file server does.
 """
 
-import fcntl
 import os
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from psgcrawl.errors import LeaseBusy
+from psgcrawl.locking import acquire
 
 _LOOK: Final = 0.2
 """Seconds between two looks: a file server must not be asked more often than a site."""
@@ -35,23 +34,11 @@ def lease(folder: Path, name: str, patience: float) -> Iterator[int]:
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / _file(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        _acquire(descriptor, name, time.monotonic() + patience)
+        acquire(descriptor, LeaseBusy(f"{name}: another crawl is at work on it"), patience=patience, look=_LOOK)
         yield descriptor
     finally:
         # Closed, not unlocked: who was given it may still hold it.
         os.close(descriptor)
-
-
-def _acquire(descriptor: int, name: str, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= deadline:
-                raise LeaseBusy(f"{name}: another crawl is at work on it") from error
-            time.sleep(_LOOK)
-        else:
-            return
 
 
 def _file(name: str) -> str:
