@@ -146,7 +146,7 @@ def write_snapshot(
     try:
         places = _write_evidence(staging, evidence) if evidence else {}
         assembled = assemble.assemble(pages, places)
-        provenance = _provenance(lock.collection, pages, run, choices, _counts(assembled))
+        provenance = _provenance(lock.collection, pages, run, choices, counts_of(assembled))
         about = _about(lock.collection, name, pages, run, choices)
         return _finish(staging, assembled, about, provenance, apart=choices.apart, records=len(places))
     except BaseException:
@@ -184,7 +184,7 @@ def write_edition(  # noqa: PLR0913 - all that an edition is made of
         site=site.current().sha256,
         derived_from=Edition(name=snapshot.name, sha256=before.sha256),
         captured=assemble.span(content.rows),
-        counts=_counts(content),
+        counts=counts_of(content),
         coverage=coverage,
         redactions=[*before.provenance.redactions, *redactions],
     )
@@ -283,7 +283,8 @@ def _about(collection: str, name: str, pages: Sequence[Page], run: RunFacts, cho
     )
 
 
-def _counts(assembled: assemble.Assembled) -> Counts:
+def counts_of(assembled: assemble.Assembled) -> Counts:
+    """Return how many pages and entries of each kind a snapshot holds."""
     found = Counter(entry.kind for entry in assembled.entries)
     return Counts(pages=len(assembled.rows), entries={kind: found[kind] for kind in KINDS})
 

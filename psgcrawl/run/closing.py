@@ -7,18 +7,18 @@ from pathlib import Path
 
 from psgcrawl import SOFTWARE
 from psgcrawl.archive import runlog
-from psgcrawl.archive.assemble import assemble
+from psgcrawl.archive.assemble import Assembled, assemble
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.coverage import coverage as coverage_of
 from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Holdings, Snapshot
-from psgcrawl.archive.write import Choices, RunFacts, Written, write_snapshot
+from psgcrawl.archive.write import Choices, RunFacts, Written, counts_of, write_snapshot
 from psgcrawl.errors import CollectionBusy, DamagedData, PsgcrawlError
 from psgcrawl.guards import Limits, View, judge, last_live
 from psgcrawl.guards.itself import unread as no_layout_fits
 from psgcrawl.guards.suspects import suspect
-from psgcrawl.records import KINDS, ConfirmedPage, Counts, Coverage, OutcomeName, Page, RunLine
+from psgcrawl.records import ConfirmedPage, Counts, Coverage, OutcomeName, Page, PageRow, RunLine
 from psgcrawl.run.evidence import Handing
 from psgcrawl.run.outcome import BUSY, COMMITTED, EXIT_CODES, FAILED, INCOMPLETE, Result
 from psgcrawl.run.views import together, unread
@@ -118,10 +118,8 @@ class Closing:
         if latest is None:
             # What was carried over stands in front: rows are in order of time.
             return self._written(lock, [*self._carried(lock.collection), *pages])
-        entries = assemble([replace(page, record=None) for page in pages]).entries
-        kinds = Counter(entry.kind for entry in entries)
-        counts = Counts(pages=len(pages), entries={kind: kinds[kind] for kind in KINDS})
         # What this run saw can be less than what the snapshot holds.
+        counts = counts_of(_preview(pages))
         return self._unchanged(lock, pages, latest, counts=counts, coverage=self._seen(lock.collection, pages))
 
     def _seen(self, collection: str, pages: Sequence[Page]) -> Coverage:
@@ -199,7 +197,7 @@ class Closing:
         """Return why the guards stop a live crawl; of one that is kept apart anyway they ask whether it was read."""
         if pages[0].source != "live" or self._failures or self._early:
             return []
-        made = assemble([replace(page, record=None) for page in pages])
+        made = _preview(pages)
         seen = self._seen(lock.collection, pages)
         # Under no name yet: guards speak of the past by its own.
         now = View("", self._facts.started[:10], made.entries, made.rows, seen)
@@ -218,26 +216,14 @@ class Closing:
         coverage: Coverage | None = None,
     ) -> Result:
         snapshot = Snapshot(lock.folder / name)
-        manifest = snapshot.manifest()
         damaged = verify_files(snapshot.folder)
         if damaged:
             raise DamagedData("; ".join(damaged))
         # Known already does not mean read: what no layout recognises is said each time.
         not_read = unread(pages)
-        line = replace(
-            self._line(lock.collection, "unchanged", not_read),
-            snapshot=name,
-            manifest_sha256=manifest.sha256,
-            counts=counts or manifest.provenance.counts,
-            coverage=coverage or manifest.provenance.coverage,
-            pages=[
-                ConfirmedPage(
-                    url=page.url, captured=page.captured, status=page.status, payload_digest=page.payload_digest
-                )
-                for page in pages
-            ],
-        )
-        return self._log(line, INCOMPLETE if not_read else COMMITTED)
+        line = self._confirming(lock.collection, snapshot, pages, not_read)
+        seen = replace(line, counts=counts or line.counts, coverage=coverage or line.coverage)
+        return self._log(seen, INCOMPLETE if not_read else COMMITTED)
 
     def known(self, collection: str, name: str) -> Result:
         """Log that all that there is of a collection is here already, the newest of it in the snapshot ``name``."""
@@ -245,29 +231,35 @@ class Closing:
             with CollectionLock(self._archive, collection, patience=self.patience) as lock:
                 self.problems.extend(log_unlogged(lock, self._facts.finished).damaged)
                 snapshot = Snapshot(lock.folder / name)
-                manifest = snapshot.manifest()
-                rows = list(snapshot.pages())
+                line = self._confirming(collection, snapshot, list(snapshot.pages()), [])
         except CollectionBusy as error:
             self.problems.append(str(error))
             return self._log(self._line(collection, "failed", [str(error)]), BUSY)
         except (DamagedData, OSError) as error:
             self.problems.append(f"{collection}: {error}")
             return self._log(self._line(collection, "failed", [str(error)]), FAILED)
-        return self._log(
-            replace(
-                self._line(collection, "unchanged", []),
-                snapshot=name,
-                manifest_sha256=manifest.sha256,
-                counts=manifest.provenance.counts,
-                coverage=manifest.provenance.coverage,
-                pages=[
-                    ConfirmedPage(
-                        url=row.url, captured=row.captured, status=row.status, payload_digest=row.payload_digest
-                    )
-                    for row in rows
-                ],
-            ),
-            COMMITTED,
+        return self._log(line, COMMITTED)
+
+    def _confirming(
+        self, collection: str, snapshot: Snapshot, seen: Sequence[Page] | Sequence[PageRow], reasons: Sequence[str]
+    ) -> RunLine:
+        """Return the line of a run that found ``seen`` as the snapshot holds it.
+
+        :raises DamagedData: when the manifest cannot be read
+        """
+        manifest = snapshot.manifest()
+        return replace(
+            self._line(collection, "unchanged", reasons),
+            snapshot=snapshot.name,
+            manifest_sha256=manifest.sha256,
+            counts=manifest.provenance.counts,
+            coverage=manifest.provenance.coverage,
+            pages=[
+                ConfirmedPage(
+                    url=page.url, captured=page.captured, status=page.status, payload_digest=page.payload_digest
+                )
+                for page in seen
+            ],
         )
 
     def nothing(self, collection: str) -> Result:
@@ -311,6 +303,11 @@ class Closing:
             self.logged = False
             code = FAILED
         return Result(line, code, undated, flags or {})
+
+
+def _preview(pages: Sequence[Page]) -> Assembled:
+    """Return what the pages come to, before their records are anywhere."""
+    return assemble([replace(page, record=None) for page in pages])
 
 
 def _title(pages: Sequence[Page]) -> str | None:

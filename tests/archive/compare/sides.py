@@ -44,7 +44,7 @@ def snapshot(folder: Path, captured: Captured, *pages: Page, **given: Any) -> Si
     (there / PAGES).write_bytes(jsonl.dump_lines(assembled.rows))
     files = [StoredFile(name, *durable.digest(there / name)) for name in (ENTRIES, PAGES)]
     about = About(collection="news", name=there.name, created=RUN.finished)
-    provenance = write._provenance("news", moved, RUN, choices, write._counts(assembled))
+    provenance = write._provenance("news", moved, RUN, choices, write.counts_of(assembled))
     (there / MANIFEST).write_bytes(build_manifest(about, files, provenance))
     return Side.of(Snapshot(there))
 
