@@ -31,7 +31,7 @@ from psgcrawl.archive.compare.changes import (
     canonical,
     under_one_rule,
 )
-from psgcrawl.archive.compare.matching import Rule
+from psgcrawl.archive.compare.matching import SAID
 from psgcrawl.archive.store import Archive, Collection, resolve
 from psgcrawl.cli import printing
 from psgcrawl.cli.again import derived_again
@@ -62,12 +62,6 @@ _SAID: Final[dict[ChangeName, str]] = {
     "aged-out": "aged out: gone together from the old end of the list",
     "out-of-view": "out of view: one side did not cover their place, no claim",
     "absent": "absent on one side, no claim",
-}
-_RULES: Final[dict[Rule, str]] = {
-    "identity": "",
-    "address": "the same address",
-    "title": "the same date and nearly the same title",
-    "summary": "the same title and nearly the same summary",
 }
 
 
@@ -243,7 +237,7 @@ def _one(change: Change, style: Style) -> Iterator[str]:
         was = []
     else:
         renamed = f", was {visible(change.old.id)}" if change.old.id != change.new.id else ""
-        was = [f"    matched by {_RULES[change.matched_by]}{renamed}"]
+        was = [f"    matched by {SAID[change.matched_by]}{renamed}"]
     yield from was
     for field in change.fields:
         yield f"    {field}: {edit(_value(change.old, field), _value(change.new, field), style)}"
