@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from psgcrawl.archive import runlog
 from tests.torture import children, driver, sound
 from tests.torture.children import CHANGING, KILLED, Point
-from tests.torture.figures import Figures, scratch, tell
+from tests.torture.figures import Figures, concluded, scratch, tell
 
 ERRORS: Final[Mapping[str, Sequence[str]]] = {
     "ENOSPC": ("write", "mkdir", "openat", "symlink", "rename", "fsync", "ftruncate"),
@@ -149,12 +150,8 @@ def main() -> int:
     if reason is not None:
         tell(str(Figures("system calls", skipped=reason)))
         return 0
-    violations = 0
-    for scenario in args.scenario or SCENARIOS:
-        for figures in torture(scenario, args.step, args.errors):
-            tell(str(figures))
-            violations += len(figures.violations)
-    return 1 if violations else 0
+    scenarios = args.scenario or SCENARIOS
+    return concluded(chain.from_iterable(torture(one, args.step, args.errors) for one in scenarios))
 
 
 if __name__ == "__main__":

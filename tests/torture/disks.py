@@ -16,7 +16,7 @@ from typing import Final
 
 from psgcrawl.run import FAILED
 from tests.torture import calls, children, sound
-from tests.torture.figures import Figures, tell
+from tests.torture.figures import Figures, concluded, tell
 
 PAGE: Final = 4096
 ROOMY: Final = "size=64m,nr_inodes=10000"
@@ -103,11 +103,7 @@ def main() -> int:
     if reason is not None:
         tell(str(Figures("full disks", skipped=reason)))
         return 0
-    violations = 0
-    for figures in torture(args.step):
-        tell(str(figures))
-        violations += len(figures.violations)
-    return 1 if violations else 0
+    return concluded(torture(args.step))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,15 @@ def tell(line: str) -> None:
     """Print at once: it takes long."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def concluded(found: Iterable[Figures]) -> int:
+    """Print the figures as they come; return the exit code: 1 for violations."""
+    violations = 0
+    for figures in found:
+        tell(str(figures))
+        violations += len(figures.violations)
+    return 1 if violations else 0
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.torture import calls, children, driver, sound
-from tests.torture.figures import Figures, scratch, tell
+from tests.torture.figures import Figures, concluded, scratch, tell
 
 MEGABYTES: Final = 6
 NUMBER: Final = 2
@@ -135,11 +135,7 @@ def main() -> int:
     if reason is not None:
         tell(str(Figures("power cuts", skipped=reason)))
         return 0
-    violations = 0
-    for figures in torture(args.step):
-        tell(str(figures))
-        violations += len(figures.violations)
-    return 1 if violations else 0
+    return concluded(torture(args.step))
 
 
 if __name__ == "__main__":

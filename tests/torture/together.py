@@ -17,7 +17,7 @@ from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.store import Archive
 from psgcrawl.run import BUSY
 from tests.torture import children, driver, sound
-from tests.torture.figures import Figures, scratch, tell
+from tests.torture.figures import Figures, concluded, scratch
 
 WRITERS: Final = 3
 
@@ -126,11 +126,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    violations = 0
-    for figures in torture(args.rounds, args.seed):
-        tell(str(figures))
-        violations += len(figures.violations)
-    return 1 if violations else 0
+    return concluded(torture(args.rounds, args.seed))
 
 
 if __name__ == "__main__":

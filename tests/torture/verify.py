@@ -18,15 +18,10 @@ from pathlib import Path
 from psgcrawl.archive import runlog
 from tests.archive.verify.damaging import all_of
 from tests.archive.verify.making import FILES, NAME, check, patch_log, patch_up, small
+from tests.torture.figures import tell
 
 SHOWN = 20
 """How many of what was missed in a file are printed."""
-
-
-def tell(line: str) -> None:
-    """Print at once: it takes long."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def trials(archive: Path, path: Path, step: int, *, patched: bool, whole: bool = True) -> Iterator[tuple[str, bool]]:
