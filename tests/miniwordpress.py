@@ -135,6 +135,8 @@ class MiniWordPress(Loopback):
         """Whether the API says how many posts there are."""
         self.pager = True
         """Whether themed pages link the next one."""
+        self.onward: str | None = None
+        """Where they say that it is; None for where it is."""
         self.link = True
         """Whether the home page says where the API is."""
         self.instead: Callable[[str], Answer | None] | None = None
@@ -243,7 +245,8 @@ class MiniWordPress(Loopback):
         if page == 1:
             sticky = [post for post in found if post.sticky]
             shown = [*sticky, *(post for post in shown if not post.sticky)]
-        on = f'<a class="next page-numbers" href="{SITE}{self.folder}/page/{page + 1}/">Older posts</a>'
+        href = self.onward or f"{SITE}{self.folder}/page/{page + 1}/"
+        on = f'<a class="next page-numbers" href="{href}">Older posts</a>'
         more = self.pager and page * PAGE < len(found)
         pager = f'\t<nav class="navigation pagination">{on}</nav>' if more else ""
         head = HEAD if self.link else re.sub(r'<link rel="https://api\.w\.org/"[^>]*>', "", HEAD)

@@ -114,6 +114,15 @@ def test_where_both_are_closed_the_themed_pages_are_read_along_their_pager(site:
     assert crawled.manifest.notes == [TOLD["theme"]]
 
 
+@pytest.mark.parametrize("link", ["http://[", "http://[/page/2/", "https://another.example:port/page/2/"])
+def test_a_next_page_at_no_address_is_a_page_that_was_not_had(site: MiniWordPress, tmp_path: Path, link: str) -> None:
+    open_only(site, "theme")
+    site.onward = link
+    crawled = crawl(tmp_path, site.base)
+    assert crawled.proved[:2] == ("incomplete", False)
+    assert f"its next page is at {link!r}: no address" in crawled.reasons
+
+
 REFUSALS = {
     "401": error("rest_not_logged_in", 401),
     "403": CLOSED,

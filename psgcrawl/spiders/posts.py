@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -12,7 +12,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from psgcrawl import derive, site
+from psgcrawl import derive, site, urls
 from psgcrawl.archive.compare.evidence import field_of, shown_by
 from psgcrawl.archive.coverage import is_beside, own_entries
 from psgcrawl.captures.live import WHOLE
@@ -233,8 +233,11 @@ class PostsSpider(BesideSpider):
         if isinstance(walk, RestWalk):
             onward = walk.next(page, _number(response, "X-WP-Total"), _number(response, "X-WP-TotalPages"))
         else:
-            self._link = None if page.next_href is None else urljoin(response.url, page.next_href)
+            self._link = None if page.next_href is None else urls.joined(response.url, page.next_href)
             onward = walk.next(page, more=self._link is not None if step.way == "theme" else None)
+            if onward not in {None, 1} and self._link is not None and urls.canonical(self._link, None) is None:
+                yield from self._stop(number + 1, f"{page.place}: its next page is at {self._link!r}: no address")
+                return
         # Where a redirect led, so that not every page goes through it.
         way = _way(step)
         here = step if way == "theme" else Step(way, ways.root_of(response.url, way))
