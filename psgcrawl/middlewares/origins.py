@@ -63,7 +63,7 @@ class OriginsMiddleware:
         """
         reasons = getattr(exception.__cause__, "reasons", None)
         if isinstance(exception, DownloadFailedError) and reasons:
-            raise Refused("; ".join(reason.getErrorMessage() for reason in reasons)) from exception
+            raise Refused("; ".join(map(_in_words, reasons))) from exception
 
     def _untold(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]  # set by Scrapy for errbacks
@@ -150,6 +150,12 @@ def _origins(crawler: Crawler) -> frozenset[Origin]:
     """Return where requests may go; a spider that does not say it may go nowhere."""
     found: frozenset[Origin] = getattr(crawler.spider, "origins", frozenset())
     return found
+
+
+def _in_words(reason: Failure) -> str:
+    """Return why a download failed; an error of a value says the value alone, so that its kind stands in front."""
+    said: str = reason.getErrorMessage()
+    return f"{type(reason.value).__name__}: {said}" if isinstance(reason.value, ValueError) else said
 
 
 def _host(url: str) -> str:
