@@ -134,8 +134,16 @@ class WaybackSpider(LiveSpider):
     webarchive: str
     listings: tuple[str, ...]
     window: Window
-    # A crawl can end before it starts.
-    _reason = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Scrapy has it
+        """Begin with nothing done: a crawl can end before it starts, and its end asks what was done."""
+        super().__init__(*args, **kwargs)
+        self._unread: set[str] = set()
+        """Listings whose index was not read yet."""
+        self._open: dict[str, int] = {}
+        """Captures of a listing that are still to come."""
+        self._reason = ""
+        """Why the crawl was stopped, if it was."""
 
     # --- the crawl ----------------------------------------------------------------------
 
@@ -145,7 +153,6 @@ class WaybackSpider(LiveSpider):
         run.webarchive = self.webarchive
         # First of all: what runs that died have left can be taken up once it is set aside.
         self._bringing = Bringing(run.evidence, run.started)
-        self._open: dict[str, int] = {}
         self._unread = set(self.listings)
         self._failed = 0
         try:
@@ -161,8 +168,7 @@ class WaybackSpider(LiveSpider):
             raise CloseSpider("the web archive cannot be asked") from stop
 
     async def _all(self, plans: list[Plan]) -> AsyncIterator[Page]:
-        todo = sum(step.deed in {"fetch", "repeat", "take up"} for one in plans for step in one.steps)
-        self._progress = Progress(sys.stderr, todo)
+        self._progress = Progress(sys.stderr, sum(one.due for one in plans))
         self._planned = {key(step.wanted.row.url, step.wanted.row.stamp) for one in plans for step in one.steps}
         try:
             for one in plans:
@@ -170,7 +176,7 @@ class WaybackSpider(LiveSpider):
                 for batch in one.batches():
                     # What belongs together comes together: a batch that is broken off waits for the next run.
                     found = [page for step in batch if (page := await self._settled(step)) is not None]
-                    self._open[one.listing] -= sum(step.deed not in {"held", "refused"} for step in batch)
+                    self._open[one.listing] -= sum(step.is_due for step in batch)
                     pages += found
                     for page in found:
                         yield page
@@ -200,7 +206,7 @@ class WaybackSpider(LiveSpider):
         for listing, its in found.items():
             window = queries.within(listing, self.window)
             plans.append(plan.plan(listing, wanted(listing, its, window), self._here, coming))
-            self._open[listing] = sum(step.deed in {"fetch", "repeat", "take up"} for step in plans[-1].steps)
+            self._open[listing] = plans[-1].due
         self._unread.clear()
         return plans
 
@@ -249,10 +255,9 @@ class WaybackSpider(LiveSpider):
         raise _Stopped("; ".join(reasons))
 
     def _index_answer(self, address: str, response: Response) -> rows.Answer:
-        said = {name: (response.headers.get(name) or b"").decode("latin-1") for name in answers.HEADERS}
         if response.status == 200:
             return rows.parse(response.body)
-        meant = answers.own_word(response.status, said)
+        meant = answers.own_word(response.status, _said(response))
         if isinstance(meant, Excluded | Busy | Failing):
             raise _Stopped(f"{address}: {meant.reason}")
         raise NoIndex(meant.reason)
@@ -264,7 +269,7 @@ class WaybackSpider(LiveSpider):
 
         :raises _Stopped: where nothing more is to be asked
         """
-        if step.deed in {"held", "refused"}:
+        if not step.is_due:
             return None
         page = None
         try:
@@ -300,8 +305,7 @@ class WaybackSpider(LiveSpider):
         asked = Asked(access=access, url=row.url, digest=row.digest)
         for _ in range(_ONWARD):
             response = await self._ask(address, "memento", asked)
-            said = {name: (response.headers.get(name) or b"").decode("latin-1") for name in answers.HEADERS}
-            meant = answers.meaning(response.status, said, response.url, access, self.window)
+            meant = answers.meaning(response.status, _said(response), response.url, access, self.window)
             if isinstance(meant, Archived):
                 self._failed = 0
                 return self._page(step, response, meant.captured)
@@ -371,7 +375,7 @@ class WaybackSpider(LiveSpider):
         if not one.steps:
             run.note(f"{one.listing}: {self.webarchive} lists no capture of it in that time")
             return
-        if not pages and counts["held"] and not one.is_new:
+        if not pages and counts["held"] and not one.due:
             newest = self._newest(one, self._here)
             if newest is not None:
                 run.known(one.listing, newest)
@@ -394,9 +398,9 @@ class WaybackSpider(LiveSpider):
         """Say what is still to come, and what the crawl cost the web archive."""
         run = run_of(self.crawler)
         why = self._reason or f"the crawl ended: {reason}"
-        for listing in sorted(getattr(self, "_unread", ())):
+        for listing in sorted(self._unread):
             run.wanted(listing, f"{self.webarchive}: the index was not read: {why}")
-        for listing, count in getattr(self, "_open", {}).items():
+        for listing, count in self._open.items():
             if count:
                 run.wanted(listing, f"{count} captures are still to come, the next run goes on: {why}")
         super().closed(reason)
@@ -404,3 +408,8 @@ class WaybackSpider(LiveSpider):
     def tell(self, told: str) -> None:
         """Tell people something of the crawl, beside the first of its listings."""
         run_of(self.crawler).tell(self.listings[0], told)
+
+
+def _said(response: Response) -> dict[str, str]:
+    """Return what a web archive says in the headers that it speaks for itself in."""
+    return {name: (response.headers.get(name) or b"").decode("latin-1") for name in answers.HEADERS}

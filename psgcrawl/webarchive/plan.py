@@ -31,6 +31,11 @@ class Step:
     wanted: Wanted
     deed: Deed
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be brought: it is in no snapshot yet, and was not refused."""
+        return self.deed not in {"held", "refused"}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -45,9 +50,9 @@ class Plan:
         return Counter(step.deed for step in self.steps)
 
     @property
-    def is_new(self) -> bool:
-        """Whether anything in it brings a capture that is in no snapshot yet."""
-        return any(step.deed not in {"held", "refused"} for step in self.steps)
+    def due(self) -> int:
+        """How many captures are to be brought."""
+        return sum(step.is_due for step in self.steps)
 
     def batches(self) -> Iterator[list[Step]]:
         """Yield the steps in runs between which more than 24 hours lie: no snapshot holds captures of two of them.

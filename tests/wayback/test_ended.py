@@ -49,3 +49,10 @@ def test_one_that_is_told_to_end_keeps_what_it_has_and_the_next_one_goes_on(
     # What was on its way when it ended was not waited for.
     assert len(given & {one.target for one in site.asked("memento")}) <= 1
     sound(archive)
+
+
+def test_one_that_ends_before_it_starts_says_why_and_nothing_of_ours_fails(site: MiniArchive, tmp_path: Path) -> None:
+    ran = running.run(tmp_path, site.address, {"MEMUSAGE_LIMIT_MB": 1}, **NEWS)
+    assert ran.code == 3, ran.err
+    assert "memusage_exceeded" in ran.err
+    assert "a handler of a signal failed" not in ran.err
