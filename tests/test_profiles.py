@@ -11,6 +11,7 @@ from psgcrawl import cli, datelines, profiles, site, urls
 from psgcrawl.errors import UsageError
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.wordpress import posts
+from psgcrawl.profiles.reading import read
 from psgcrawl.records import DERIVATION
 from tests import crawls
 
@@ -44,7 +45,7 @@ def entered(folder: Path, text: str) -> site.Site:
 
 
 def test_the_least_is_five_lines(tmp_path: Path) -> None:
-    found = profiles.read(written(tmp_path, LEAST + 'wordpress = "/blog"'))
+    found = read(written(tmp_path, LEAST + 'wordpress = "/blog"'))
     assert (found.host, found.address, found.wordpress) == (
         "redandina.example",
         "https://redandina.example/",
@@ -113,7 +114,7 @@ def test_an_archive_without_a_profile_is_of_the_groups_listings(tmp_path: Path) 
 def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, problem: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(UsageError) as raised:
-        profiles.read(path)
+        read(path)
     assert str(raised.value).startswith(f"{path}: {problem}")
 
 
@@ -121,7 +122,7 @@ def test_a_profile_that_is_no_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / profiles.NAME
     path.write_bytes(b'name = "\xff"')
     with pytest.raises(UsageError, match="not UTF-8 at byte 8"):
-        profiles.read(path)
+        read(path)
 
 
 def test_a_wrong_profile_ends_crawls_and_commands_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,7 +164,7 @@ def test_every_key_is_described_and_no_other(tmp_path: Path) -> None:
     known = []
     for text, inside in ((LEAST + "wrong = 1\n", ""), (NOTES + "wrong = 1", "listings.notas.")):
         with pytest.raises(UsageError) as raised:
-            profiles.read(written(tmp_path, text + ("" if inside else '[listings.notas]\npath = "/"')))
+            read(written(tmp_path, text + ("" if inside else '[listings.notas]\npath = "/"')))
         known.append(set(re.findall(r"there are: (.*)\)", str(raised.value))[0].split(", ")))
     assert {key.partition(".")[0] for key in described[0]} == known[0] - {"listings"}
     assert described[1] == known[1]

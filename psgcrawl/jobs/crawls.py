@@ -165,8 +165,7 @@ def _site(place: str, spider: str, arguments: dict[str, str], archive: Path, nam
 
 def _usual(archive: Path, spider: str) -> str | None:
     """Return the address of the site that an archive is of; None where its pages have left the web."""
-    path = archive / profiles.NAME
-    profile = profiles.read(path) if path.is_file() else site.GROUP
+    profile = profiles.of(archive)
     if spider == site.POSTS and profile.wordpress:
         return profile.wordpress
     return None if profile.gone else profile.address

@@ -22,7 +22,7 @@ LOCALS: Final[Mapping[str, Mapping[str, Any]]] = {
         "begun": "jan|feb|ene|dic",
         "profile": site.current(),
     },
-    "psgcrawl.profiles": {"detail": site.current().detail},
+    "psgcrawl.profiles.reading": {"detail": site.current().detail},
     "psgcrawl.site.profile": {"self": site.current()},
 }
 """Values for names that only a call knows, by module: a pattern made of others cannot be judged without them."""

@@ -1,9 +1,4 @@
-"""``site.toml``: the profile of another site, which lies at the top of its archive (``docs/another-site.md``).
-
-Without such a file an archive is one of the Peru Support Group's listings. The file stays
-where what it explains is: crawls, exports and what is derived again years later read by
-the same rules, wherever they run.
-"""
+"""The file of a site's profile -> the profile."""
 
 import re
 import tomllib
@@ -18,8 +13,6 @@ from psgcrawl import site, text
 from psgcrawl.errors import UsageError
 from psgcrawl.site import Language, Listing, NumericOrder, Site
 
-NAME: Final = "site.toml"
-
 _LISTING: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _TAKEN: Final = frozenset({site.POSTS, "notices", "boilerplate", "unknown", "all"})
 """Names that mean something already."""
@@ -27,19 +20,6 @@ _MONTH: Final = re.compile(r"[^\W\d_]{3,12}\Z")
 """As :mod:`psgcrawl.datelines` looks for the name of a month."""
 _YEARS: Final = range(1900, 2000)
 """In which a two-digit year can begin to mean one of the next century."""
-
-
-def enter(archive: Path) -> Site:
-    """Read and write by the profile of ``archive`` from now on, in this process; return it.
-
-    :raises UsageError: ``file: key: value: problem``, for a profile that is wrong
-    """
-    path = archive / NAME
-    profile = read(path) if path.is_file() else site.GROUP
-    # A file that was read again and is the same keeps what is remembered.
-    if profile.sha256 is None or profile.sha256 != site.current().sha256:
-        site.use(profile)
-    return site.current()
 
 
 def read(path: Path) -> Site:
