@@ -89,6 +89,18 @@ def test_a_backup_is_whole_and_a_second_one_only_adds(place: Place) -> None:
     assert place.run(last).strip() == list(runlog.read(place.archive))[-1].sha256
 
 
+def test_a_second_backup_has_a_head_that_changed_in_the_second_of_the_first(place: Place) -> None:
+    back_up = blocks()["Back up"][0]
+    place.run(back_up)
+    head = place.archive / ".runs.head"
+    size, seconds = head.stat().st_size, head.stat().st_mtime
+    live.crawl(place.archive, live.listing(title="A third"), "2019-10-15T06:00:00Z")
+    os.utime(head, (seconds, seconds))
+    assert head.stat().st_size == size
+    place.run(back_up)
+    assert (place.root / "backup" / "output" / head.name).read_bytes() == head.read_bytes()
+
+
 def test_a_backup_that_a_commit_overtakes_is_sound(place: Place) -> None:
     head, log, rest = blocks()["Back up"][0].split("rsync -a ")[1:]
     begin = blocks()["Back up"][0].split("rsync -a ")[0]
