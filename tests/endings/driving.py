@@ -41,6 +41,8 @@ def troubles(way: Way, place: Path) -> list[str]:
 def _ended(way: Way, site: MiniSite, archive: Path) -> Ran:
     if way.broken:
         site.instead[_SECOND] = Answer(b"<html><body>no</body></html>", status=500)
+    if way.slow:
+        site.on_request = lambda target: time.sleep(way.slow if target == _SECOND else 0)
     if way.signals:
         return _signalled(way, site, archive)
     if way.held:

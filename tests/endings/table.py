@@ -32,6 +32,8 @@ class Way:
     """Whether another run holds the collection."""
     broken: bool = False
     """Whether the site answers 500 to the second page."""
+    slow: float = 0
+    """Seconds that the site takes for the second page."""
     short: bool = False
     """Whether the plain suite has it, too."""
 
@@ -108,7 +110,15 @@ SIGNALS: Final = (
 LIMITS: Final = (
     limit("CLOSESPIDER_PAGECOUNT", "1", 3, "incomplete", f"{EARLY}closespider_pagecount$"),
     limit("CLOSESPIDER_ITEMCOUNT", "1", 3, "incomplete", f"{EARLY}closespider_itemcount$"),
-    limit("CLOSESPIDER_TIMEOUT", "0.2", 3, "incomplete", f"{EARLY}closespider_timeout$"),
+    Way(
+        name="CLOSESPIDER_TIMEOUT=0.5, the site takes longer",
+        code=3,
+        outcome="incomplete",
+        reason=f"{EARLY}closespider_timeout$",
+        disk="incomplete",
+        settings={"CLOSESPIDER_TIMEOUT": "0.5"},
+        slow=2,
+    ),
     limit("MEMUSAGE_LIMIT_MB", "1", 3, "incomplete", f"{EARLY}memusage_exceeded$", "nothing"),
     limit("PAGES_MAX", "2", 3, "incomplete", "and no end in sight"),
     limit("DEPTH_LIMIT", "1", 3, "incomplete", "asked for, and neither an answer nor a failure came of it$"),
@@ -118,7 +128,8 @@ LIMITS: Final = (
         outcome="incomplete",
         reason=f"{EARLY}run_deadline$",
         disk="incomplete",
-        settings={"RUN_DEADLINE": "2", "DOWNLOAD_DELAY": "1.5"},
+        settings={"RUN_DEADLINE": "2"},
+        slow=4,
     ),
     at("callback", "pattern", 1, None, r"^  File .* in _pattern$", "dead", nth=2, settings=QUICK, short=True),
     at("callback", "sleep", 1, None, r"^Timeout ", "dead", nth=2, settings=QUICK),
