@@ -45,12 +45,25 @@ def test_the_bytes_are_those_of_the_standard_library(value: Any) -> None:
         pytest.param("\\xfa \u00fa", rb'"\\xfa \u00fa"', id="what looks like an escape of Python's"),
         pytest.param("\\", b'"\\\\"', id="a backslash"),
         pytest.param("\\U0001f600 \u00fa", rb'"\\U0001f600 \u00fa"', id="the same of a longer one"),
+        pytest.param("\u00e9\U0001f600\u2019", rb'"\u00e9\ud83d\ude00\u2019"', id="all three beside one another"),
+        pytest.param("\U00010000\U0003ffff\U0010ffff", rb'"\ud800\udc00\ud8bf\udfff\udbff\udfff"', id="all planes"),
         pytest.param("\x1b\n", rb'"\u001b\n"', id="control characters"),
         pytest.param("a/<b>", b'"a/<b>"', id="nothing more than needed"),
     ],
 )
 def test_text_is_escaped_to_ascii(text: str, written: bytes) -> None:
     assert dumps(text) == written
+
+
+@given(st.lists(TEXT, max_size=80))
+def test_lines_are_the_same_whether_written_one_by_one_or_many_at_once(texts: list[str]) -> None:
+    assert dump_lines(texts) == b"".join(dumps(text) + b"\n" for text in texts)
+
+
+@pytest.mark.parametrize("first", range(0, 0x110000, 0x8000), ids=hex)
+def test_every_character_is_escaped_as_the_standard_library_does_it(first: int) -> None:
+    text = "".join(chr(code) for code in range(first, first + 0x8000) if not 0xD800 <= code < 0xE000)
+    assert dumps(text) == json.dumps(text).encode("ascii")
 
 
 def test_fields_stand_in_the_order_of_their_declaration() -> None:
@@ -81,7 +94,7 @@ def test_many_lines_come_in_pieces_of_a_mebibyte_and_only_as_they_are_asked_for(
 
     made = pieces(records())
     first = next(made)
-    assert 1 << 20 <= len(first) < (1 << 20) + 10_003
+    assert 1 << 20 <= len(first) < (1 << 20) + 32 * 10_003
     assert len(asked) * 10_003 == len(first)
     assert first + b"".join(made) == dump_lines(["x" * 10_000] * 300)
 
