@@ -4,7 +4,7 @@
 2. Rename aside what a dead run was staging. Nothing is ever deleted.
 3. Write new files into a staging folder, each forced to disk.
 4. The manifest last; then read everything back, hash it, and force the folder to disk.
-5. Still under the lock: refuse a name that exists, then rename.
+5. Still under the lock: refuse a name that exists, then rename, and let ``latest`` follow.
 6. Force the collection's folder to disk.
 
 This order lost nothing in 244 injected system-call faults and 150 power cuts. A process
@@ -59,9 +59,9 @@ class CollectionLock:
         :raises CollectionBusy: when another run, or this one in another place, holds it
         """
         self.require(held=False)
-        durable.make_folder(self.folder)
-        # The folder may be the work of a run that died before it was durable.
-        durable.sync_folder(self.archive)
+        if not durable.make_folder(self.folder):
+            # It may be the work of a run that died before it was durable.
+            durable.sync_folder(self.archive)
         descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             busy = CollectionBusy(f"{self.collection}: another run holds this collection")
@@ -150,8 +150,10 @@ class Staging:
         if names.parse(name) is None:
             raise ValueError(f"{name!r} is no snapshot name")
         self.seal(manifest)
-        self._rename(self.lock.folder / name)
+        self._rename(self.lock.folder / name, sync=False)
         latest.point_latest(self.lock.folder)
+        # Once for the snapshot's name and the link.
+        durable.sync_folder(self.lock.folder)
         return self.folder
 
     def keep_apart(self, kind: Literal["incomplete", "refused"], name: str) -> Path:
@@ -181,9 +183,9 @@ class Staging:
         self._written[name] = StoredFile(name, *durable.digest(self.folder / name))
         return self._written[name]
 
-    def _rename(self, target: Path) -> None:
+    def _rename(self, target: Path, *, sync: bool = True) -> None:
         self.lock.require()
-        durable.rename_new(self.folder, target)
+        durable.rename_new(self.folder, target, sync=sync)
         self.folder = target
 
 

@@ -16,10 +16,10 @@ from psgcrawl.errors import NameTaken
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
-def make_folder(folder: Path) -> None:
-    """Make ``folder`` and what is missing above it, each durable in its parent."""
+def make_folder(folder: Path) -> bool:
+    """Make ``folder`` and what is missing above it, each durable in its parent; tell whether it was missing."""
     if folder.is_dir():
-        return
+        return False
     make_folder(folder.parent)
     try:
         folder.mkdir()
@@ -28,6 +28,7 @@ def make_folder(folder: Path) -> None:
         if not folder.is_dir():
             raise
     sync_folder(folder.parent)
+    return True
 
 
 def new_file(path: Path) -> BinaryIO:
@@ -81,18 +82,20 @@ def sync_folder(folder: Path) -> None:
     _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
-def rename_new(source: Path, target: Path) -> None:
+def rename_new(source: Path, target: Path, *, sync: bool = True) -> None:
     """Rename ``source`` to ``target`` in the same folder, never in place of anything, durably.
 
     To be called under the collection's lock: between the look and the renaming nobody
     else may make the name. ``rename`` itself would silently replace an empty folder.
 
+    :param sync: False for a caller who changes more in the folder, and then forces all of it to disk
     :raises NameTaken: when something, even a broken link, has the name
     """
     if os.path.lexists(target):
         raise NameTaken(f"{target}: the name is taken")
     source.rename(target)
-    sync_folder(target.parent)
+    if sync:
+        sync_folder(target.parent)
 
 
 def digest(path: Path) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from psgcrawl.archive import durable, names
+from psgcrawl.archive import names
 
 LATEST: Final = "latest"
 _ASIDE: Final = ".latest-new"
@@ -17,7 +17,7 @@ def point_latest(folder: Path) -> None:
     Newest by capture time, not by commit. The link is relative, and changes in one step:
     at no time is it missing or broken. Without snapshots nothing happens; something else
     of that name is left alone; and where the file system knows no links, the archive
-    does without. To be called under the collection's lock.
+    does without. To be called under the collection's lock; the caller forces the folder to disk.
     """
     found = [name for path in folder.iterdir() if (name := names.parse(path.name)) and path.is_dir()]
     link = folder / LATEST
@@ -33,4 +33,3 @@ def point_latest(folder: Path) -> None:
             aside.replace(link)
         aside.symlink_to(newest)
         aside.replace(link)
-        durable.sync_folder(folder)

@@ -11,7 +11,7 @@ from tests.archive.faults import struck
 
 def test_a_folder_is_made_with_all_above_it_each_made_durable(tmp_path: Path) -> None:
     with struck() as calls:
-        durable.make_folder(tmp_path / "a" / "b")
+        assert durable.make_folder(tmp_path / "a" / "b") is True
     assert (tmp_path / "a" / "b").is_dir()
     steps = [(name, str(args[0])) for name, args in calls.log if name in {"mkdir", "open"}]
     assert steps == [
@@ -22,7 +22,7 @@ def test_a_folder_is_made_with_all_above_it_each_made_durable(tmp_path: Path) ->
     ]
     assert [name for name, _ in calls.log].count("fsync") == 2
     with struck() as calls:
-        durable.make_folder(tmp_path / "a" / "b")
+        assert durable.make_folder(tmp_path / "a" / "b") is False
     assert calls.log == []
 
 

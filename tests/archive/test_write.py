@@ -208,8 +208,10 @@ def test_a_snapshot_that_is_visible_stays_so_though_its_folder_could_not_be_forc
 ) -> None:
     with struck() as calls:
         write_snapshot(lock, [full_page(0, captured=at("2016-01-01T00:00:00Z"))], RUN)
-    renaming = [name for name, _ in calls.log].index("rename") + 1
-    with struck(renaming + 2), pytest.raises(OSError, match="No space"):
+    made = [name for name, _ in calls.log]
+    first, last = made.index("rename"), len(made) - 1
+    assert made[first:] == ["rename", "symlink", "replace", "open", "fsync"]
+    with struck(last + 1), pytest.raises(OSError, match="No space"):
         write_snapshot(lock, [full_page(0)], RUN)
     assert NAME in listing(lock)
     assert verify_files(lock.folder / NAME) == []
