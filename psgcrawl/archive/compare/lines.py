@@ -1,10 +1,11 @@
-"""One ``entries.jsonl``, read by place: blocks to compare, lines to parse.
+"""One ``entries.jsonl``, read by place: bytes to compare, lines to parse.
 
-Blocks are read, not mapped: memory stays that of a few blocks, and a file that someone
+Files are read, not mapped: memory stays that of one window, and a file that someone
 cuts meanwhile is an error and no crash.
 """
 
 import os
+import re
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -15,15 +16,19 @@ from psgcrawl.records import Entry
 
 Key = tuple[int, str]
 
-SMALLEST_BLOCK: Final = 1 << 14
 LARGEST_BLOCK: Final = 1 << 18
-"""Bytes compared at once: few where lines differ, then more and more. The most fits a processor's cache."""
+"""Bytes in memory of each file: the windows of two fit a processor's cache."""
 
-LINE_BLOCK: Final = 1 << 12
-"""Bytes read at first to find the ends of a line."""
+BEHIND: Final = 1 << 12
+"""Bytes of the window that lie before what is asked for: the line before is mostly wanted, too."""
 
 LONGEST_LINE: Final = 1 << 26
 """A page has at most 8 MiB, and an escape six bytes for one: what is longer is no line of ours."""
+
+_BEGINNING: Final = re.compile(
+    rb'\{"id":"([ !#-\[\]-~]*)","date_earliest":(?:"([0-9]{4})-([0-9]{2})-([0-9]{2})"|null),'
+)
+"""How a canonical line begins whose id needs no escapes."""
 
 
 def key(entry: Entry) -> Key:
@@ -50,8 +55,8 @@ class Lines:
         except FileNotFoundError as error:
             raise DamagedData(f"{path}: the file is missing") from error
         self._descriptor = self._file.fileno()
-        self._start, self._buffer = 0, b""
-        self._views: dict[int, bytearray] = {}
+        self._window = bytearray(LARGEST_BLOCK)
+        self._start, self._held = 0, 0
         self.size = os.fstat(self._descriptor).st_size
         """Length in bytes when it was opened."""
         if self.size and os.pread(self._descriptor, 1, self.size - 1) != b"\n":
@@ -76,48 +81,90 @@ class Lines:
         while data and len(data) < min(length, self.size - start):
             more = os.pread(self._descriptor, length - len(data), start + len(data))
             if not more:
-                raise DamagedData(f"{self.path}: the file was cut while it was read")
+                raise self._cut()
             data += more
         return data
 
-    def view(self, start: int, length: int) -> bytes | bytearray:
-        """Return the same as :meth:`block`, valid until the next call.
+    def window(self, start: int) -> tuple[bytearray, int, int]:
+        """Return memory, and from where to where it holds what stands from ``start`` on: valid until the next call.
 
-        Memory that is used again need not be asked of the system again, which takes longer than to compare it.
+        That is at least one byte, but at the end of the file. So most bytes are read once, into the same memory:
+        to ask the system for some takes longer than to compare what is in it.
+
+        :raises DamagedData: when the file was cut meanwhile
         """
-        buffer = self._views.get(length)
-        if buffer is None:
-            buffer = self._views[length] = bytearray(length)
-        return buffer if os.preadv(self._descriptor, [buffer], start) == length else self.block(start, length)
+        if not self._start <= start < self._start + self._held:
+            self._read(max(0, min(start, self.size) - BEHIND))
+        return self._window, start - self._start, self._held
+
+    def _read(self, start: int) -> None:
+        self._start, self._held = start, 0
+        wanted = min(len(self._window), self.size - start)
+        with memoryview(self._window) as rest:
+            # The system may give less than it has.
+            while self._held < wanted:
+                more = os.preadv(self._descriptor, [rest[self._held : wanted]], start + self._held)
+                if not more:
+                    raise self._cut()
+                self._held += more
+
+    def _cut(self) -> DamagedData:
+        return DamagedData(f"{self.path}: the file was cut while it was read")
 
     def line(self, start: int) -> bytes:
         """Return the line that begins at ``start``, with its line end; nothing at the end of the file.
 
         :raises DamagedData: when it has no end
         """
-        at = start - self._start
-        end = self._buffer.find(b"\n", at) if 0 <= at < len(self._buffer) else -1
-        length = LINE_BLOCK
-        while end < 0:
-            at, self._start, self._buffer = 0, start, self.block(start, length)
-            end = self._buffer.find(b"\n")
-            if not self._buffer:
-                return b""
-            if end < 0 and (len(self._buffer) < length or length >= LONGEST_LINE):
+        for _ in range(2):
+            window, at, held = self.window(start)
+            end = window.find(b"\n", at, held) + 1
+            if end or at == held:
+                return bytes(memoryview(window)[at:end])
+            # It goes on behind the window.
+            self._read(start)
+        return self._long_line(start)
+
+    def _long_line(self, start: int) -> bytes:
+        length = len(self._window)
+        while True:
+            data = self.block(start, length)
+            end = data.find(b"\n") + 1
+            if end:
+                return data[:end]
+            if len(data) < length or length >= LONGEST_LINE:
                 raise DamagedData(f"{self.place(start)}: the line has no end: it was cut off, or is none of ours")
             length *= 4
-        return self._buffer[at : end + 1]
 
     def line_before(self, end: int) -> tuple[int, bytes]:
         """Return where the line that ends at ``end`` begins, and the line."""
-        length = LINE_BLOCK
+        first = self.beginning(end - 1)
+        return first, self.block(first, end - first)
+
+    def beginning(self, offset: int) -> int:
+        """Return where the line begins to which the byte at ``offset`` belongs."""
+        if self._start <= offset <= self._start + self._held:
+            found = self._window.rfind(b"\n", 0, offset - self._start)
+            if found >= 0 or self._start == 0:
+                return self._start + found + 1
+        length = BEHIND
         while True:
-            first = max(0, end - length)
-            data = self.block(first, end - first)
-            found = data.rfind(b"\n", 0, len(data) - 1)
+            first = max(0, offset - length)
+            found = self.block(first, offset - first).rfind(b"\n")
             if found >= 0 or first == 0:
-                return first + found + 1, data[found + 1 :]
+                return first + found + 1
             length *= 4
+
+    def key(self, start: int, raw: bytes) -> Key:
+        """Return the key of the line ``raw`` at ``start``: mostly it is read off its beginning, in a tenth of the time.
+
+        :raises DamagedData: as :meth:`entry`, where it must be parsed
+        """
+        match = _BEGINNING.match(raw)
+        if match is None:
+            return key(self.entry(start, raw))
+        identity, year, month, day = match.groups()
+        return -int(year + month + day) if year else 1, identity.decode("ascii")
 
     def entry(self, start: int, raw: bytes) -> Entry:
         """Return the entry that the line ``raw`` at ``start`` holds.
@@ -141,25 +188,29 @@ class Lines:
 
 def common(old: Lines, at: int, new: Lines, there: int) -> int:
     """Return how many bytes of whole lines are equal, from ``at`` in ``old`` and from ``there`` in ``new``."""
-    equal, length = 0, SMALLEST_BLOCK
+    equal = 0
     while True:
-        one, other = old.view(at + equal, length), new.view(there + equal, length)
-        if one != other:
-            return equal + one.rfind(b"\n", 0, _prefix(one, other)) + 1
-        whole = one.rfind(b"\n") + 1
-        equal += whole
-        if len(one) < length:
-            return equal
-        # A line that is longer than a block needs a longer one; otherwise blocks stay in the cache.
-        length = min(length * 2, LARGEST_BLOCK) if whole else length * 2
+        one, first, end = old.window(at + equal)
+        other, second, stop = new.window(there + equal)
+        length = min(end - first, stop - second)
+        with memoryview(other)[second : second + length] as wanted:
+            same = _common(one, first, wanted)
+        equal += same
+        if same < length or not length:
+            return old.beginning(at + equal) - at
 
 
-def _prefix(one: bytes | bytearray, other: bytes | bytearray) -> int:
-    """Return the length of the longest common beginning."""
-    low, high = 0, min(len(one), len(other))
+def _common(data: bytearray, at: int, other: memoryview) -> int:
+    """Return the length of the longest beginning of ``other`` that stands at ``at`` in ``data``.
+
+    By ``startswith``, which compares where the bytes are: a part of either would be a copy.
+    """
+    if data.startswith(other, at):
+        return len(other)
+    low, high = 0, len(other) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
+        if data.startswith(other[low:middle], at + low):
             low = middle
         else:
             high = middle - 1

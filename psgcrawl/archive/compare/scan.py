@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from psgcrawl.archive.compare import aside
-from psgcrawl.archive.compare.lines import Key, Lines, common, key
+from psgcrawl.archive.compare.lines import Key, Lines, common
 from psgcrawl.records import Entry
 
 CHECKED_WHOLE: Final = 1 << 22
@@ -68,13 +68,13 @@ class Differences:
         while old.raw or new.raw:
             if old.raw == new.raw:
                 # One reading serves both sides; each looks whether it follows what stood before.
-                new.expect(key(old.entry()))
+                new.expect(old.key())
                 length = common(old_lines, old.at, new_lines, new.at)
                 old.skip(length)
                 new.skip(length, old.last)
-            elif not new.raw or (old.raw and key(old.entry()) < key(new.entry())):
+            elif not new.raw or (old.raw and old.key() < new.key()):
                 old.keep()
-            elif not old.raw or key(new.entry()) < key(old.entry()):
+            elif not old.raw or new.key() < old.key():
                 new.keep()
             elif old.entry().kind != new.entry().kind:
                 old.keep()
@@ -97,6 +97,7 @@ class _Cursor:
         self._only = only
         self._taken: set[str] = set()
         self._entry: Entry | None = None
+        self._key: Key | None = None
         self.at = 0
         self.last: Key | None = None
         self.raw = lines.line(0)
@@ -105,8 +106,18 @@ class _Cursor:
         """Return the entry at this place."""
         if self._entry is None:
             self._entry = self._lines.entry(self.at, self.raw)
-            self.expect(key(self._entry))
         return self._entry
+
+    def key(self) -> Key:
+        """Return the key of the entry at this place, which follows what stood before.
+
+        :raises DamagedData: for the same key again
+        :raises _OutOfOrder: for a key that belongs further up
+        """
+        if self._key is None:
+            self._key = self._lines.key(self.at, self.raw)
+            self.expect(self._key)
+        return self._key
 
     def expect(self, found: Key) -> None:
         """Look whether the key of the line at this place may follow that of the line before.
@@ -129,7 +140,7 @@ class _Cursor:
         if entry.id in self._taken:
             raise aside.duplicate(self._lines, entry.id, self.at)
         self._taken.add(entry.id)
-        self.last = key(entry)
+        self.last = self.key()
         self._go(self.at + len(self.raw))
         return entry
 
@@ -142,11 +153,11 @@ class _Cursor:
         """Go on by ``length`` bytes of whole lines, the last of which has the key ``last`` if that is known."""
         if last is None:
             start, raw = self._lines.line_before(self.at + length)
-            last = key(self._lines.entry(start, raw))
+            last = self._lines.key(start, raw)
         self.last = last
         self._go(self.at + length)
 
     def _go(self, at: int) -> None:
         self.at = at
         self.raw = self._lines.line(at)
-        self._entry = None
+        self._entry = self._key = None

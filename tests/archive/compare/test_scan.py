@@ -1,6 +1,7 @@
 import os
 import tracemalloc
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,9 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tiny_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks that are shorter than a line, so that every boundary falls inside one."""
-    monkeypatch.setattr(lines, "SMALLEST_BLOCK", 7)
+    """Windows that are shorter than a line, so that every boundary falls inside one."""
     monkeypatch.setattr(lines, "LARGEST_BLOCK", 64)
+    monkeypatch.setattr(lines, "BEHIND", 7)
 
 
 @pytest.mark.parametrize("place", [0, 1, 150, 298, 299])
@@ -246,7 +247,7 @@ def test_a_system_that_gives_less_than_was_asked_changes_nothing(
     expected = found(old.entries, new.entries)
     pread, preadv = os.pread, os.preadv
     monkeypatch.setattr(os, "pread", lambda descriptor, length, at: pread(descriptor, min(length, 100), at))
-    monkeypatch.setattr(os, "preadv", lambda descriptor, views, at: preadv(descriptor, [bytearray(9)], at))
+    monkeypatch.setattr(os, "preadv", lambda descriptor, views, at: preadv(descriptor, [views[0][:9]], at))
     assert found(old.entries, new.entries) == expected
 
 
@@ -256,6 +257,43 @@ def test_a_file_that_is_cut_while_it_is_read_is_named(tmp_path: Path) -> None:
         os.truncate(path, 100)
         with pytest.raises(DamagedData, match=r"old\.jsonl: the file was cut while it was read"):
             lines_.block(0, lines_.size)
+        with pytest.raises(DamagedData, match=r"old\.jsonl: the file was cut while it was read"):
+            lines_.line(0)
+
+
+@pytest.mark.parametrize(
+    "entry_",
+    [
+        dated(7, "2017-02-18"),
+        dated(7, None),
+        replace(dated(7, "2017-02-18"), id='say "Áncash" \\ or not'),
+        replace(dated(7, "2017-02-18"), id="\x7f"),
+        replace(dated(7, None), id=""),
+    ],
+    ids=["a date", "no date", "an id with escapes", "DEL", "an empty id"],
+)
+def test_the_key_of_a_line_is_that_of_its_entry(tmp_path: Path, entry_: Entry) -> None:
+    path = file(tmp_path / "one.jsonl", [entry_]).entries
+    with Lines(path) as lines_:
+        assert lines_.key(0, lines_.line(0)) == lines.key(entry_)
+
+
+@pytest.mark.parametrize("window", [64, 5_000, 1 << 18])
+def test_lines_are_the_same_in_windows_of_any_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int
+) -> None:
+    monkeypatch.setattr(lines, "LARGEST_BLOCK", window)
+    monkeypatch.setattr(lines, "BEHIND", window // 8)
+    data = jsonl.dump_lines(many(90)).splitlines(keepends=True)
+    path = tmp_path / "many.jsonl"
+    path.write_bytes(b"".join(data))
+    starts = [sum(map(len, data[:place])) for place in range(91)]
+    with Lines(path) as lines_:
+        for place in [*range(90), *range(89, -1, -1), 44, 0, 89]:
+            assert lines_.line(starts[place]) == data[place]
+            assert lines_.line_before(starts[place + 1]) == (starts[place], data[place])
+            assert lines_.beginning(starts[place]) == starts[place]
+        assert lines_.line(starts[90]) == b""
 
 
 def test_much_that_is_out_of_order_is_written_in_portions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
