@@ -56,7 +56,13 @@ class CollectionHealth:
 
     name: Annotated[str, Meta(description="The collection.")]
     troubles: Annotated[list[str], Meta(description="What needs attention, in words; empty when all is well.")]
-    last_good: Annotated[Instant | None, Meta(description="When a run was last committed, or found nothing new.")]
+    last_good: Annotated[
+        Instant | None,
+        Meta(
+            description="When a run was last committed, or found nothing new; "
+            "of a collection that is crawled live, a run that crawled it."
+        ),
+    ]
     age: Annotated[int | None, Meta(description="Seconds since then.")]
     expected: Annotated[int | None, Meta(description="Seconds after which a run is overdue; null: none is expected.")]
     snapshot: Annotated[str | None, Meta(description="The latest snapshot.")]
@@ -117,8 +123,11 @@ def _collection(
 ) -> CollectionHealth:
     exists = collection.folder.is_dir()
     crawls = [line for line in lines if line.spider not in _NO_CRAWL]
-    good = [line for line in crawls if line.outcome in _GOOD]
-    interval = expected.of(collection.name, live=any(line.spider not in _NOT_LIVE for line in crawls))
+    live = any(line.spider not in _NOT_LIVE for line in crawls)
+    # A backfill says nothing of how the site is crawled: beside it the schedule could stand still unseen.
+    watched = [line for line in crawls if not live or line.spider not in runlog.BRINGING]
+    good = [line for line in watched if line.outcome in _GOOD]
+    interval = expected.of(collection.name, live=live)
     age = _seconds(good[-1].finished, now) if good else None
     snapshots = collection.snapshots() if exists else []
     captured, troubles = None, []
@@ -129,7 +138,13 @@ def _collection(
             troubles.append(f"{error}: verify the archive")
     return CollectionHealth(
         name=collection.name,
-        troubles=[*_bad(crawls), *_late(age, interval), *troubles],
+        # The last crawl of the site, and whatever came after it.
+        troubles=[
+            *_bad(watched),
+            *(_bad(crawls) if crawls[-1:] != watched[-1:] else []),
+            *_late(age, interval),
+            *troubles,
+        ],
         last_good=good[-1].finished if good else None,
         age=age,
         expected=interval,
@@ -178,7 +193,7 @@ def _dead(archive: Path) -> list[str]:
 def _full_in(good: Sequence[RunLine], every: int) -> int | None:
     """Return how many runs may still carry the rest of the listing over, where the last one did."""
     carried = 0
-    for line in reversed([line for line in good if line.spider not in runlog.BRINGING]):
+    for line in reversed(good):
         if line.coverage is None or line.coverage.end != "carried":
             break
         carried += 1

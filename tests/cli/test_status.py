@@ -109,6 +109,28 @@ def test_a_new_edition_is_no_good_run(tmp_path: Path, command: str) -> None:
     assert [trouble.split(" ")[0] for trouble in one.troubles] == ["the", "overdue:"]
 
 
+@pytest.mark.parametrize("spider", ["captures", "wayback"])
+def test_a_good_backfill_hides_neither_a_bad_crawl_nor_that_none_runs(tmp_path: Path, spider: str) -> None:
+    log(tmp_path, "committed", "2019-09-20T06:00:00Z")
+    log(tmp_path, "failed", "2019-09-27T06:00:00Z", reasons=["no answer"])
+    log(tmp_path, "committed", "2019-10-08T05:00:00Z", spider=spider)
+    one = only(tmp_path)
+    assert one.last_good == "2019-09-20T06:00:00Z"
+    assert one.troubles == [
+        "the last run (2019-09-27T06:00:00Z) was failed: no answer",
+        "overdue: the last good run is 18 d old, one is expected every 8 d",
+    ]
+    log(tmp_path, "incomplete", "2019-10-08T05:30:00Z", spider=spider, reasons=["refused"])
+    assert one.troubles[0] in only(tmp_path).troubles
+    assert "the last run (2019-10-08T05:30:00Z) was incomplete: refused" in only(tmp_path).troubles
+
+
+def test_of_a_collection_that_only_backfills_reach_the_last_of_them_counts(tmp_path: Path) -> None:
+    log(tmp_path, "committed", "2019-10-08T05:00:00Z", spider="wayback")
+    assert only(tmp_path).last_good == "2019-10-08T05:00:00Z"
+    assert only(tmp_path).expected is None
+
+
 def test_of_collections_of_files_no_run_is_expected(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--archive", archive, "status", "--expect", "1m") == 0
     assert "none is expected" in capsys.readouterr().out
