@@ -21,7 +21,7 @@ from psgcrawl.archive.index.keep import keep_aliases
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing
 from psgcrawl.cli.again import derived_again
-from psgcrawl.cli.stories import number, story, times_of
+from psgcrawl.cli.stories import story, times_of
 from psgcrawl.text import visible
 
 
@@ -102,9 +102,9 @@ def _counted(name: str, told: Told, links: Links) -> Counted:
 
 def _text(histories: Histories, times: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for one in histories.collections:
-        seen = number(one.observations, "observation")
-        yield f"{one.collection}: {number(one.entries, 'entry')} in {seen}, {one.linked} in other collections, too"
-    yield f"{number(len(histories.entries), 'entry')} in several collections"
+        entries, seen = printing.number(one.entries, "entry"), printing.number(one.observations, "observation")
+        yield f"{one.collection}: {entries} in {seen}, {one.linked} in other collections, too"
+    yield f"{printing.number(len(histories.entries), 'entry')} in several collections"
     for entry in histories.entries:
         yield ""
         yield from _life(entry, times)

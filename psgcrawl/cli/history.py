@@ -25,7 +25,7 @@ from psgcrawl.archive.store import Archive
 from psgcrawl.cli import everywhere, printing
 from psgcrawl.cli.again import derived_again
 from psgcrawl.cli.snapshots import when
-from psgcrawl.cli.stories import number, story, times_of
+from psgcrawl.cli.stories import story, times_of
 from psgcrawl.errors import NotFound, UsageError
 from psgcrawl.records import Captured
 from psgcrawl.text import visible
@@ -150,7 +150,8 @@ def _observed(observations: Sequence[Observation]) -> Iterator[Observed]:
 
 def _table(history: History) -> Iterator[str]:
     seen = history.observations
-    yield f"{history.collection}: {number(len(history.entries), 'entry')} in {number(len(seen), 'observation')}"
+    entries, times = printing.number(len(history.entries), "entry"), printing.number(len(seen), "observation")
+    yield f"{history.collection}: {entries} in {times}"
     yield from printing.table(_HEADER, [_row(life) for life in history.entries], right=_FIGURES)
     yield ""
     yield ", ".join(f"{count} {state}" for state, count in history.counts.items() if count) or "no entries"

@@ -41,6 +41,16 @@ def size(number: int) -> str:
     return f"{value:.0f} {_UNITS[unit]}"
 
 
+def number(count: int, thing: str) -> str:
+    """Return how many of a thing there are.
+
+    >>> number(1, "entry"), number(2, "entry"), number(0, "observation")
+    ('1 entry', '2 entries', '0 observations')
+    """
+    plural = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{count} {thing if count == 1 else plural}"
+
+
 def document(value: object) -> str:
     """Return one JSON document for a program: indented, ASCII, never NaN."""
     return json.dumps(msgspec.to_builtins(value), indent=2, allow_nan=False)

@@ -8,22 +8,13 @@ from psgcrawl.archive.compare.changes import Field
 from psgcrawl.archive.compare.matching import SAID
 from psgcrawl.archive.history.lives import Gap, Life, Revision
 from psgcrawl.archive.history.observations import Observation
+from psgcrawl.cli import printing
 from psgcrawl.cli.snapshots import when
 from psgcrawl.records import Entry
 from psgcrawl.text import visible
 
 _CONTEXT: Final = 6
 """Words that are shown on either side of changed ones."""
-
-
-def number(count: int, thing: str) -> str:
-    """Return how many of a thing there are.
-
-    >>> number(1, "entry"), number(2, "entry"), number(0, "observation")
-    ('1 entry', '2 entries', '0 observations')
-    """
-    plural = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
-    return f"{count} {thing if count == 1 else plural}"
 
 
 def times_of(observations: Iterable[Observation]) -> dict[str, str]:
@@ -55,7 +46,7 @@ def story(life: Life, times: Mapping[str, str]) -> Iterator[str]:
     yield f"  first seen in {times[life.first_seen]}"
     for event in _events(life, list(times)):
         yield from _gap(event, times) if isinstance(event, Gap) else _edit(event, times)
-    yield f"  last seen in {times[life.last_seen]}; {number(life.sightings, 'observation')} in all"
+    yield f"  last seen in {times[life.last_seen]}; {printing.number(life.sightings, 'observation')} in all"
     for name in life.unordered:
         yield f"  also seen in {times[name]}, whose order against the others is unknown"
 

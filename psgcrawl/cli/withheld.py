@@ -23,5 +23,6 @@ def say(archive: Archive, *, included: bool) -> None:
     """
     held = withholding.now(withholding.read(archive.folder))
     if held:
-        told = "are shown all the same, as --include-withheld asks" if included else "are withheld on request"
-        printing.note(f"{withholding.WITHHELD}: {len(held.entries)} entries and {len(held.records)} records {told}")
+        told = "shown all the same, as --include-withheld asks" if included else "withheld on request"
+        entries, records = printing.number(len(held.entries), "entry"), printing.number(len(held.records), "record")
+        printing.note(f"{withholding.WITHHELD}: {entries} and {records}, {told}")

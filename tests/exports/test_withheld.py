@@ -181,6 +181,6 @@ def test_what_is_withheld_and_what_is_shown_all_the_same_is_said(
 ) -> None:
     withhold(followed, "news-article-1990")
     export(followed, out / "a", "jsonl", "news")
-    assert "withheld.jsonl: 1 entries and 0 records are withheld on request" in capsys.readouterr().err
+    assert "withheld.jsonl: 1 entry and 0 records, withheld on request" in capsys.readouterr().err
     export(followed, out / "a", "jsonl", "news", "--force", "--include-withheld")
-    assert "1 entries and 0 records are shown all the same, as --include-withheld asks" in capsys.readouterr().err
+    assert "1 entry and 0 records, shown all the same, as --include-withheld asks" in capsys.readouterr().err

@@ -66,9 +66,9 @@ def test_it_is_shown_when_it_is_lifted_or_asked_for(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = report(archive, tmp_path / "report")
-    assert "withheld.jsonl: 1 entries and 0 records are withheld on request" in capsys.readouterr().err
+    assert "withheld.jsonl: 1 entry and 0 records, withheld on request" in capsys.readouterr().err
     report(archive, path, include_withheld=True)
-    assert "are shown all the same, as --include-withheld asks" in capsys.readouterr().err
+    assert "shown all the same, as --include-withheld asks" in capsys.readouterr().err
     shown = contents(path)
     assert text(page_of(path, "news-article-1").xpath("//h1")[0]) == "Quispe is named"
     assert main(["--archive", str(archive), "report", "-o", str(path)]) == 0
