@@ -50,7 +50,18 @@ class Closing:
         early: Sequence[str],
         wanted: dict[str, list[str]],
         claims: Mapping[str, Claim],
+        limits: Limits,
+        patience: float,
+        run: str,
     ) -> None:
+        """Take what the run brought.
+
+        :param early: why it ended before its time, if it did
+        :param wanted: by collection, what the run wanted and did not get
+        :param limits: of the guards
+        :param patience: seconds to wait for a collection that another run holds
+        :param run: its name, for its lines
+        """
         self._archive = archive
         self._evidence = evidence
         self._facts = facts
@@ -58,11 +69,9 @@ class Closing:
         self._early = early
         self._wanted = wanted
         self._claims = claims
-        self.limits = Limits.usual()
-        self.patience = 0.0
-        """Seconds to wait for a collection that another run holds."""
-        self.run: str | None = None
-        """The run's name, for its lines."""
+        self._limits = limits
+        self._patience = patience
+        self._run = run
         self.problems: list[str] = []
         self.logged = True
         """Whether the log took all lines."""
@@ -74,7 +83,7 @@ class Closing:
         """
         results: list[Result] = []
         try:
-            with CollectionLock(self._archive, name, patience=self.patience) as lock:
+            with CollectionLock(self._archive, name, patience=self._patience) as lock:
                 recovery = log_unlogged(lock, self._facts.finished)
                 self.problems.extend(recovery.damaged)
                 held = [page for page in pages if page.source != "live"]
@@ -202,9 +211,9 @@ class Closing:
         # Under no name yet: guards speak of the past by its own.
         now = View("", self._facts.started[:10], made.entries, made.rows, seen)
         if self._short(lock.collection):
-            return [*map(str, no_layout_fits(now, self.limits))]
+            return [*map(str, no_layout_fits(now, self._limits))]
         past = last_live(Collection(lock.folder), self.problems.append)
-        return [*map(str, judge(now, past, self.limits))]
+        return [*map(str, judge(now, past, self._limits))]
 
     def _unchanged(
         self,
@@ -228,7 +237,7 @@ class Closing:
     def known(self, collection: str, name: str) -> Result:
         """Log that all that there is of a collection is here already, the newest of it in the snapshot ``name``."""
         try:
-            with CollectionLock(self._archive, collection, patience=self.patience) as lock:
+            with CollectionLock(self._archive, collection, patience=self._patience) as lock:
                 self.problems.extend(log_unlogged(lock, self._facts.finished).damaged)
                 snapshot = Snapshot(lock.folder / name)
                 line = self._confirming(collection, snapshot, list(snapshot.pages()), [])
@@ -291,7 +300,7 @@ class Closing:
             coverage=written.coverage if written else None,
             software=SOFTWARE,
             pages=[],
-            run=self.run,
+            run=self._run,
         )
 
     def _log(self, line: RunLine, code: int, *, undated: int = 0, flags: Mapping[str, int] | None = None) -> Result:

@@ -230,10 +230,18 @@ class Run:
             return self.outcome
         claims = {name: claim for name, claim in self._claims.items() if claim is not None}
         early = [f"the crawl ended early: {reason}"] if reason != "finished" else []
-        closing = Closing(self.archive, facts, failures, evidence, early=early, wanted=self._wanted, claims=claims)
-        closing.limits = self._limits
-        closing.patience = self.patience
-        closing.run = self.name
+        closing = Closing(
+            self.archive,
+            facts,
+            failures,
+            evidence,
+            early=early,
+            wanted=self._wanted,
+            claims=claims,
+            limits=self._limits,
+            patience=self.patience,
+            run=self.name,
+        )
         self._reach(
             [*sorted(self._pages.keys() | self._wanted.keys() | self._known.keys()), *([None] if self._bad else [])]
         )
