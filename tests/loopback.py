@@ -1,5 +1,7 @@
 """A server on this machine, in a thread of its own, for as long as a block lasts."""
 
+import sys
+from collections.abc import Callable
 from socketserver import BaseServer
 from threading import Event, Thread
 from types import TracebackType
@@ -14,6 +16,8 @@ class Loopback:
         self._over = Event()
         """Set when the block ends: answers without end look at it."""
         self._server = server
+        # Crawls that are cut off do not wait for their answers.
+        server.handle_error = _without_those_who_left(server.handle_error)  # type: ignore[method-assign]
         self._thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     def __enter__(self) -> Self:
@@ -32,3 +36,13 @@ class Loopback:
     def port(self) -> int:
         """Where it listens."""
         return int(self._server.server_address[1])  # type: ignore[index]  # those of the internet are a host and a port
+
+
+def _without_those_who_left(handle: Callable[..., None]) -> Callable[..., None]:
+    """Return a handler of errors that prints nothing where a client went away before its answer was there."""
+
+    def quieter(*given: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            handle(*given)
+
+    return quieter

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.utils.log import TopLevelFormatter
@@ -24,7 +25,7 @@ from psgcrawl.errors import PsgcrawlError
 from psgcrawl.errors import UsageError as OurUsageError
 from psgcrawl.guards import Limits
 from psgcrawl.loglines import handler_for
-from psgcrawl.notify import Hooks
+from psgcrawl.notify import Hooks, notifications
 from psgcrawl.run import NEVER_CLOSED, Outcome, deadlines, run_of
 from psgcrawl.summary import summary
 
@@ -125,8 +126,8 @@ def _psgcrawl(archive: Path) -> str:
     return shlex.join([typed, *where])
 
 
-def _outcome(crawler: object, cut_off: str) -> Outcome | None:
-    """Return what became of the crawl; of one that was cut off it is decided here."""
+def _outcome(crawler: Crawler, cut_off: str) -> Outcome | None:
+    """Return what became of the crawl; of one that was cut off it is decided, and told, here."""
     deadlines.Watch.over()
     try:
         run = run_of(crawler)
@@ -141,6 +142,10 @@ def _outcome(crawler: object, cut_off: str) -> Outcome | None:
         # What the extension would have logged.
         for problem in outcome.problems:
             _say(f"psgcrawl: {problem}", sys.stderr)
+    # The signal at which the extension tells never comes.
+    Hooks.of(crawler.settings, os.environ).tell(
+        lambda: notifications(outcome), lambda problem: _say(f"psgcrawl: {problem}", sys.stderr)
+    )
     return outcome
 
 

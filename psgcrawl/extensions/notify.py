@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self
 
@@ -10,15 +11,17 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from psgcrawl.errors import PsgcrawlError
 from psgcrawl.notify import Hooks, notifications
 from psgcrawl.notify.document import Notification
 from psgcrawl.notify.events import undecided
 from psgcrawl.run import run_of
-from psgcrawl.text import visible
 
 
 class NotifyExtension:
     """Sends by the settings ``NOTIFY_…``, at the last signal, after :class:`OutcomeExtension` has committed.
+
+    Of a crawl that was cut off, which has no last signal, the command ``crawl`` decides and tells.
 
     Whatever goes wrong here is said on standard error, and nowhere else: what became of
     the run is decided and logged.
@@ -27,6 +30,7 @@ class NotifyExtension:
     def __init__(self, crawler: Crawler, hooks: Hooks) -> None:
         self._crawler = crawler
         self._hooks = hooks
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
         crawler.signals.connect(self.engine_stopped, signal=signals.engine_stopped)
 
     @classmethod
@@ -41,12 +45,15 @@ class NotifyExtension:
             raise NotConfigured
         return cls(crawler, hooks)
 
+    def spider_closed(self) -> None:
+        """Tell what became of a run that never began: it is decided by now, and nothing more is heard of it."""
+        with suppress(PsgcrawlError):
+            if run_of(self._crawler).outcome is not None:
+                self.engine_stopped()
+
     def engine_stopped(self) -> None:
         """Tell what became of the run."""
-        try:
-            self._hooks.send(self._found(), _say)
-        except Exception as error:  # noqa: BLE001 - a hook never harms a run
-            _say(f"nothing was told: {visible(repr(error))}")
+        self._hooks.tell(self._found, _say)
 
     def _found(self) -> Sequence[Notification]:
         run = run_of(self._crawler)

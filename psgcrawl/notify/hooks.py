@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -67,12 +67,19 @@ class Hooks:
                 if problem is not None:
                     say(visible(f"{place}: {one.event} of {one.collection or one.spider} was not told: {problem}"))
 
+    def tell(self, found: Callable[[], Sequence[Notification]], say: Callable[[str], object]) -> None:
+        """Send what ``found`` returns as :meth:`send` does; whatever goes wrong is told, and raised by nothing here.
+
+        What became of the run is decided and logged: a hook never harms it.
+        """
+        try:
+            self.send(found(), say)
+        except Exception as error:  # noqa: BLE001 - see above
+            say(f"nothing was told: {visible(repr(error))}")
+
     def _ways(self) -> Iterable[tuple[str, Callable[[bytes, str, float], str | None]]]:
         if self.command:
-            yield (
-                "NOTIFY_COMMAND",
-                lambda data, _, left: command.give(self.command, data, left, without=(SECRET, WEBHOOK)),
-            )
+            yield "NOTIFY_COMMAND", self._give
         if self.webhook is not None:
             yield f"NOTIFY_WEBHOOK: {self.webhook.shown}", self.webhook.post
 

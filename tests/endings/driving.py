@@ -1,6 +1,8 @@
 """Brings a way to end about, in a process of its own, and says in which points it did not end as it must."""
 
+import json
 import re
+import shlex
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +23,8 @@ _SECOND: Final = "/news.php?position=10"
 _BETWEEN: Final = 0.5
 """Seconds between two signals: the first must have been taken in."""
 _LONGEST: Final = 120
+_USAGE: Final = 2
+"""The exit code where nothing began: whoever typed it reads why."""
 
 
 def troubles(way: Way, place: Path) -> list[str]:
@@ -29,13 +33,26 @@ def troubles(way: Way, place: Path) -> list[str]:
     with MiniSite() as site:
         ran = _ended(way, site, archive)
         found = [*_wrong(way, ran, archive)]
+        told = _told(archive)
         site.instead.clear()
         site.on_request = None
         before = crawls.visible(archive) if archive.exists() else {}
         again = _crawl(site, archive, "news", {})
     if again.code != 0:
         found.append(f"the next run: exit code {again.code}: {again.err[-500:]}")
+    if ran.code not in {0, _USAGE} and "trouble" not in (_told(archive) if way.disk == "dead" else told):
+        found.append(f"nobody was told of the trouble: {told}")
     return [*found, *_after(way, archive, before)]
+
+
+def _told(archive: Path) -> list[str]:
+    """Return the events of which somebody was told so far."""
+    there = _mailbox(archive)
+    return [json.loads(line)["event"] for line in there.read_text().splitlines()] if there.exists() else []
+
+
+def _mailbox(archive: Path) -> Path:
+    return archive.with_name("told")
 
 
 def _ended(way: Way, site: MiniSite, archive: Path) -> Ran:
@@ -58,6 +75,7 @@ def _line(site: MiniSite, archive: Path, spider: str, settings: Mapping[str, str
         "SPIDER_MODULES": "psgcrawl.spiders,tests.endings.trial",
         "DOWNLOAD_DELAY": "0",
         "RETRY_FIRST_PAUSE": "0",
+        "NOTIFY_COMMAND": shlex.join(["sh", "-c", f"cat >> {shlex.quote(str(_mailbox(archive)))}"]),
     }
     given = [word for name, value in {**usual, **settings}.items() for word in ("-s", f"{name}={value}")]
     return ["-m", "scrapy", "crawl", spider, "-a", f"base={site.url('')}", *given, *words]
