@@ -1,8 +1,10 @@
+import argparse
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -33,6 +35,19 @@ def test_every_collection_is_listed_with_its_snapshots(archive: Path, capsys: py
     assert row.split()[1:9] == ["2017-02-18", "to", "2017-02-27", "file", "1", "8", "4", "4"]
     assert "complete" in out
     assert "part: position 700, to the end" in out
+
+
+def test_only_the_command_that_is_called_gets_a_parser(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    real = argparse.ArgumentParser.__init__
+
+    def counted(self: argparse.ArgumentParser, *given: Any, **more: Any) -> None:
+        real(self, *given, **more)
+        made.append(self.prog)
+
+    monkeypatch.setattr(argparse.ArgumentParser, "__init__", counted)
+    assert _run("--archive", archive, "snapshots") == 0
+    assert made == ["psgcrawl", "psgcrawl snapshots"]
 
 
 def test_the_document_for_programs_is_as_its_schema_says(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
