@@ -16,7 +16,8 @@ from psgcrawl.archive.aliases import Alias
 from psgcrawl.archive.compare.matching import SAID
 from psgcrawl.archive.history import telling
 from psgcrawl.archive.history.linking import Everywhere, Links, link
-from psgcrawl.archive.history.telling import Told
+from psgcrawl.archive.history.observed import observed
+from psgcrawl.archive.history.telling import Lives
 from psgcrawl.archive.index.keep import keep_aliases
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace, archive: Archive) -> int:
     aliases.read(archive.folder)
     with ExitStack() as stack:
         again = partial(derived_again, stack)
-        told = {one.name: telling.history(archive, one, printing.note, again) for one in archive.collections()}
+        told = {one.name: telling.all_lives(archive, one, printing.note, again) for one in archive.collections()}
     links = _linked(archive, told)
     if args.jsonl:
         for entry in links.entries:
@@ -68,11 +69,11 @@ def run(args: argparse.Namespace, archive: Archive) -> int:
     if args.json:
         print(printing.document(histories))
     else:
-        printing.show(_text(histories, {name: times_of(one.observations) for name, one in told.items()}))
+        printing.show(_text(histories, {name: times_of(observed(one.observations)) for name, one in told.items()}))
     return 0
 
 
-def _linked(archive: Archive, told: Mapping[str, Told]) -> Links:
+def _linked(archive: Archive, told: Mapping[str, Lives]) -> Links:
     """Return the links, and keep those that are new."""
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     while True:
@@ -92,7 +93,7 @@ def _linked(archive: Archive, told: Mapping[str, Told]) -> Links:
         # Somebody wrote into the table meanwhile: what they say counts, too.
 
 
-def _counted(name: str, told: Told, links: Links) -> Counted:
+def _counted(name: str, told: Lives, links: Links) -> Counted:
     linked = sum(one.collection == name for entry in links.entries for one in entry.lives)
     return Counted(collection=name, observations=len(told.observations), entries=len(told.lives), linked=linked)
 

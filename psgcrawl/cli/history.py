@@ -19,7 +19,7 @@ from psgcrawl.archive import jsonl
 from psgcrawl.archive.aliases import ALIASES
 from psgcrawl.archive.history import telling
 from psgcrawl.archive.history.lives import STATES, Life, State
-from psgcrawl.archive.history.observations import Observation, unordered
+from psgcrawl.archive.history.observed import Observed, observed
 from psgcrawl.archive.history.questions import Question, questions
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import everywhere, printing
@@ -27,34 +27,12 @@ from psgcrawl.cli.again import derived_again
 from psgcrawl.cli.snapshots import when
 from psgcrawl.cli.stories import story, times_of
 from psgcrawl.errors import NotFound, UsageError
-from psgcrawl.records import Captured
 from psgcrawl.text import visible
 
 _HEADER: Final = ("ENTRY", "STATE", "FIRST SEEN", "LAST SEEN", "REVISIONS", "DATELINE", "TITLE")
 _FIGURES: Final = frozenset({4})
 _SHOWN: Final = 10
 """How many ids a message lists."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """An observation as ``psgcrawl history --json`` lists it."""
-
-    name: Annotated[
-        str, Meta(description="That of the snapshot; `SNAPSHOT@TIME` for a later run that found it unchanged.")
-    ]
-    snapshot: Annotated[str, Meta(description="The snapshot that holds what was seen.")]
-    captured: Annotated[Captured, Meta(description="First and last capture; `to` null when unknown.")]
-    run: Annotated[
-        str | None, Meta(description="When the run that found the snapshot unchanged started; null for the snapshot.")
-    ]
-    whole: Annotated[
-        bool, Meta(description="Whether all of the snapshot was seen again; if not, no absence is claimed by it.")
-    ]
-    ordered: Annotated[bool, Meta(description="Whether its order against every other observation is known.")]
-    webarchive: Annotated[
-        str | None, Meta(description="The web archive in which it was seen; null for what was crawled or given.")
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,26 +75,39 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     if args.all:
         return everywhere.run(args, archive)
     collection = archive.collection(args.collection)
+    known = None if args.entry is None else telling.one(archive, collection, args.entry, printing.note)
+    if known is not None:
+        named = frozenset().union(*(life.observations for life in known.lives))
+        # A text speaks of a few observations, a document of all.
+        sights = (one.observed() for one in known.sights if args.json or one.name in named)
+        return _printed(args, collection.name, list(sights), known.lives, [])
     with ExitStack() as stack:
-        again = partial(derived_again, stack)
-        observations, everything, _ = telling.history(archive, collection, printing.note, again)
-    found = everything if args.entry is None else _chosen(everything, args.entry, collection.name)
+        observations, everything = telling.all_lives(archive, collection, printing.note, partial(derived_again, stack))
+    seen = list(observed(observations))
+    if args.entry is not None:
+        return _printed(args, collection.name, seen, _chosen(everything, args.entry, collection.name), [])
+    return _printed(args, collection.name, seen, everything, questions(everything))
+
+
+def _printed(
+    args: argparse.Namespace, collection: str, seen: list[Observed], found: list[Life], asked: list[Question]
+) -> int:
     if args.jsonl:
         for life in found:
             sys.stdout.write(jsonl.dumps(life).decode("ascii") + "\n")
         return 0
     counts = Counter(life.state for life in found)
     history = History(
-        collection=collection.name,
-        observations=list(_observed(observations)),
+        collection=collection,
+        observations=seen,
         counts={state: counts[state] for state in STATES},
         entries=found,
-        questions=questions(everything) if args.entry is None else [],
+        questions=asked,
     )
     if args.json:
         print(printing.document(history))
     else:
-        printing.show(_table(history) if args.entry is None else _stories(observations, found))
+        printing.show(_table(history) if args.entry is None else _stories(seen, found))
     return 0
 
 
@@ -129,20 +120,6 @@ def _chosen(everything: Sequence[Life], wanted: str, collection: str) -> list[Li
     more = f" and {len(near) - _SHOWN} more" if len(near) > _SHOWN else ""
     hint = f"; ids that begin so: {', '.join(near[:_SHOWN])}{more}" if near else ""
     raise NotFound(f"{collection}: no entry {wanted!r} in any snapshot{hint}")
-
-
-def _observed(observations: Sequence[Observation]) -> Iterator[Observed]:
-    doubtful = unordered(observations)
-    for one in observations:
-        yield Observed(
-            name=one.name,
-            snapshot=one.side.name,
-            captured=one.captured,
-            run=one.run,
-            whole=one.whole,
-            ordered=one.name not in doubtful,
-            webarchive=one.facts.webarchive,
-        )
 
 
 # --- for people -----------------------------------------------------------------------
@@ -180,8 +157,8 @@ def _asked(question: Question) -> str:
     return f"{question.series} {question.first} to {question.last} were not seen (beside them: {ids}). Are there any?"
 
 
-def _stories(observations: Sequence[Observation], found: Sequence[Life]) -> Iterator[str]:
-    times = times_of(observations)
+def _stories(seen: Sequence[Observed], found: Sequence[Life]) -> Iterator[str]:
+    times = times_of(seen)
     for place, life in enumerate(found):
         if place:
             yield ""

@@ -7,7 +7,7 @@ from psgcrawl.archive.compare import words
 from psgcrawl.archive.compare.changes import Field
 from psgcrawl.archive.compare.matching import SAID
 from psgcrawl.archive.history.lives import Gap, Life, Revision
-from psgcrawl.archive.history.observations import Observation
+from psgcrawl.archive.history.observed import Observed
 from psgcrawl.cli import printing
 from psgcrawl.cli.snapshots import when
 from psgcrawl.records import Entry
@@ -17,14 +17,14 @@ _CONTEXT: Final = 6
 """Words that are shown on either side of changed ones."""
 
 
-def times_of(observations: Iterable[Observation]) -> dict[str, str]:
+def times_of(seen: Iterable[Observed]) -> dict[str, str]:
     """Return for the name of each observation what it is called, with its time."""
-    return {one.name: f"{one.name} ({when(one.captured)}{_seen_in(one)})" for one in observations}
+    return {one.name: f"{one.name} ({when(one.captured)}{_seen_in(one)})" for one in seen}
 
 
-def _seen_in(one: Observation) -> str:
+def _seen_in(one: Observed) -> str:
     """Say in which web archive it was seen; nothing for what this project fetched itself, or was given."""
-    webarchive = one.facts.webarchive
+    webarchive = one.webarchive
     return "" if webarchive is None else f", seen in {visible(webarchive.partition('://')[2] or webarchive)}"
 
 

@@ -85,8 +85,9 @@ def hides(chosen: Chosen) -> Veil:
     """
     if not chosen.withheld.entries:
         return Veil(records=chosen.withheld.records)
-    told = telling.history(chosen.archive, chosen.archive.collection(chosen.collection), _silent, chosen.again)
-    return veil.drawn(chosen.withheld, told.lives)
+    collection = chosen.archive.collection(chosen.collection)
+    _, lives = telling.all_lives(chosen.archive, collection, _silent, chosen.again)
+    return veil.drawn(chosen.withheld, lives)
 
 
 def past(chosen: Chosen, note: Note) -> Past:

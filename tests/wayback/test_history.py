@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from psgcrawl.archive.history.observed import observed
 from psgcrawl.archive.history.telling import history
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import main
@@ -35,7 +36,7 @@ def test_the_history_says_in_which_web_archive_something_was_seen(everything: Ev
     archive = Archive(everything.archive)
     told = history(archive, archive.collection("news"), lambda _: None)
     assert len(told.observations) > 10
-    assert all(", seen in 127.0.0.1:" in one for one in times_of(told.observations).values())
+    assert all(", seen in 127.0.0.1:" in one for one in times_of(observed(told.observations)).values())
 
 
 def test_a_revision_has_bounds_and_they_say_where_they_were_seen(

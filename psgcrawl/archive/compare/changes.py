@@ -89,10 +89,12 @@ class Side:
             return None
         return Evidence(self.snapshot.folder / PAGES, self.provenance.coverage)
 
-    def know(self, evidence: Evidence) -> None:
-        """Take what its pages show from one who has read them, so that they are not read again."""
+    def know(self, evidence: Evidence, manifest: Manifest | None = None) -> None:
+        """Take what its pages show, or its manifest too, from one who has read them: they are not read again."""
         # Where `cached_property` keeps it; a frozen dataclass lets nobody else write.
         self.__dict__["evidence"] = evidence
+        if manifest is not None:
+            self.__dict__["manifest"] = manifest
 
     def derived(self, folder: Path, provenance: Provenance) -> "Side":
         """Return the same snapshot as other rules derive it: ``folder`` holds the entries and pages of that.

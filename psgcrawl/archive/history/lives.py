@@ -98,6 +98,15 @@ class Life:
     gaps: Annotated[list[Gap], Meta(description="When it was not listed between two sightings.")]
     entry: Annotated[Entry, Meta(description="The entry as `last_seen` has it.")]
 
+    @property
+    def observations(self) -> frozenset[str]:
+        """The names of all observations that it speaks of."""
+        named = {self.first_seen, self.last_seen, *self.evidence, *self.unordered}
+        named.update(one.first_seen for one in self.ids)
+        named.update(name for one in self.revisions for name in one.between)
+        named.update(name for gap in self.gaps for name in (gap.last_seen, gap.absent, gap.seen_again))
+        return frozenset(named if self.absent_before is None else {*named, self.absent_before})
+
 
 def lives(observations: Sequence[Observation]) -> list[Life]:
     """Return what became of each entry, in canonical order of their last readings, all read from the snapshots' files.

@@ -9,6 +9,10 @@ module       subject
 ===========  =================================================================================
 ``schema``   the tables, and what makes an index one of ours
 ``sealed``   a file that is whole and unchanged or not used, and that is only ever replaced
+``marks``    whether a file is the one that was read
+``standing`` whether what the index says of a collection still stands
+``told``     lives without their texts, which stand in the table of readings
+``answers``  one entry's life, without reading the rest
 ``recall``   what the index knows about a collection
 ``keep``     what is written into it
 ===========  =================================================================================

@@ -1,12 +1,13 @@
 """What is written into the index: what a collection's history found out."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -14,12 +15,14 @@ from psgcrawl.archive import jsonl
 from psgcrawl.archive.aliases import Alias
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.compare.evidence import Place
-from psgcrawl.archive.history.chains import Chain
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Observation
 from psgcrawl.archive.index import sealed
-from psgcrawl.archive.index.recall import ENTRY_FIELDS, LISTS, Recalled, files_of
-from psgcrawl.archive.index.schema import NAME, PRIVATE, TABLES, origin
+from psgcrawl.archive.index.answers import seal, sealed_life, sha256_of
+from psgcrawl.archive.index.recall import Recalled
+from psgcrawl.archive.index.schema import ENTRY_FIELDS, LISTS, NAME, PRIVATE, TABLES, origin
+from psgcrawl.archive.index.standing import Standing
+from psgcrawl.archive.index.told import dumped, loaded
 from psgcrawl.records import Entry, PageRow
 
 Row = Sequence[Any]
@@ -64,23 +67,26 @@ def _page(row: PageRow) -> Row:
     return (row.url, *time, row.status, *form, row.layout, row.position, problems, row.carried_from)
 
 
-def keep(
-    archive: Path,
-    known: Recalled,
-    observations: Sequence[Observation],
-    told: Sequence[tuple[Chain, Life]],
-    spool: Spool,
-) -> None:
+class Found(NamedTuple):
+    """What a history found out."""
+
+    observations: Sequence[Observation]
+    lives: Sequence[Life]
+    """What became of each of the chains."""
+    standing: Standing | None
+    """What all this rests on; None where nothing later can rest on it."""
+
+
+def keep(archive: Path, known: Recalled, found: Found, spool: Spool) -> None:
     """Replace what the index says of a collection, if it can be written; if not, the next history does it.
 
-    :param known: what the index said of the collection before
-    :param told: the entries as they were first seen, with what became of them
+    :param known: what the index said of the collection before, with the chains of today
     :param spool: the pages of all snapshots that it did not know
     """
     tables = TABLES + PRIVATE if known.connection is None else None
 
     def change(connection: sqlite3.Connection) -> None:
-        _Keeping(connection, known).all(observations, told, spool)
+        _Keeping(connection, known).all(found, spool)
 
     # A read-only archive, a full disk, another process at it: the index saves time and holds nothing of its own.
     with suppress(OSError, sqlite3.Error):
@@ -119,19 +125,18 @@ class _Keeping:
         self._collection = known.collection
         self._known = known
 
-    def all(
-        self,
-        observations: Sequence[Observation],
-        told: Sequence[tuple[Chain, Life]],
-        spool: Spool,
-    ) -> None:
+    def all(self, found: Found, spool: Spool) -> None:
+        observations, lives, standing = found
         sides = {one.side.name: one.side for one in observations}
         self._forget({name for name in self._known.snapshots if name not in self._known.current or name not in sides})
-        numbers = {name: one.number for name, one in self._known.current.items()}
+        numbers = {name: self._known.snapshots[name].number for name in self._known.current}
         for name, rows in spool.pages():
             numbers[name] = self._snapshot(sides[name], rows)
         self._insert("observations", ((None, *row) for row in self._observations(observations, numbers)))
-        self._entries(told)
+        self._entries(lives)
+        if standing is not None:
+            state = _json(standing)
+            self._insert("standing", [(self._collection, state, seal(self._collection, state))])
         # What no sighting shows any more came from editions that were replaced.
         self._connection.execute(
             "DELETE FROM revisions WHERE collection = ? AND revision NOT IN (SELECT revision FROM sightings)",
@@ -143,10 +148,13 @@ class _Keeping:
             number = [self._known.snapshots[name].number]
             for table in ("snapshots", "pages", "cache"):
                 self._connection.execute(f"DELETE FROM {table} WHERE snapshot = ?", number)  # noqa: S608 - our own
+        for table in ("answers", "standing"):
+            self._connection.execute(f"DELETE FROM {table} WHERE collection = ?", [self._collection])  # noqa: S608 - our own
         mine = "entry IN (SELECT entry FROM entries WHERE collection = ?)"
         for table, which in (
             ("sightings", mine),
             ("identities", mine),
+            ("lives", mine),
             ("entries", "collection = ?"),
             ("observations", "collection = ?"),
         ):
@@ -163,7 +171,8 @@ class _Keeping:
         self._insert("snapshots", [(None, self._collection, side.name, *captured, *made, *coverage, manifest.sha256)])
         number: int = self._connection.execute("SELECT last_insert_rowid()").fetchone()[0]
         self._insert("pages", ((number, place, *row) for place, row in enumerate(rows, 1)))
-        self._insert("cache", [(number, _json(evidence.all_claims), files_of(side))])
+        marks = _json(self._known.marks(side))
+        self._insert("cache", [(number, _json(evidence.all_claims), marks, _json(manifest))])
         return number
 
     def _observations(self, observations: Sequence[Observation], numbers: Mapping[str, int]) -> Iterator[Row]:
@@ -172,23 +181,44 @@ class _Keeping:
             time = one.captured.since, one.captured.until
             yield self._collection, rank, one.name, numbers[one.side.name], *time, one.run, one.whole, only
 
-    def _entries(self, told: Sequence[tuple[Chain, Life]]) -> None:
+    def _entries(self, lives: Sequence[Life]) -> None:
         first = self._next("entries", "entry")
-        revisions = self._revisions(one.reading for chain, _ in told for one in chain.stretches)
-        places = self._places(place for chain, _ in told for place in {one.place for one in chain.stretches})
-        entries, identities, sightings = [], [], []
-        for number, (chain, life) in enumerate(told):
+        chains = self._known.chains
+        numbers = self._revisions(one.reading for chain in chains for one in chain.stretches)
+        places = self._places(place for chain in chains for place in {one.place for one in chain.stretches})
+        entries, identities, sightings, told = [], [], [], []
+        for number, (chain, life) in enumerate(zip(chains, lives, strict=True)):
             key = first + number
             seen = life.first_seen, life.last_seen, life.sightings
             state = life.id, life.state, life.confirmed
             entries.append((key, self._collection, number, chain.kind, *state, *seen, chain.over))
             identities += [(key, place, id_, rule) for place, (id_, rule) in enumerate(chain.ids.items())]
             sightings += [
-                (key, one.first, one.last, revisions[id(one.reading)], places[one.place]) for one in chain.stretches
+                (key, one.first, one.last, numbers[id(one.reading)], places[one.place]) for one in chain.stretches
             ]
+            told.append((key, dumped(life, lambda reading: numbers[id(reading)])))
         self._insert("entries", entries)
         self._insert("identities", identities)
         self._insert("sightings", sightings)
+        self._insert("lives", told)
+        self._answers(lives, told)
+
+    def _answers(self, lives: Sequence[Life], told: Sequence[tuple[int, str]]) -> None:
+        """Keep for each id to which entries it leads, and what they are known by."""
+        sealed: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        lines = dict(
+            self._connection.execute("SELECT revision, sha256 FROM revisions WHERE collection = ?", [self._collection])
+        )
+        for life, (key, text) in zip(lives, told, strict=True):
+            readings = dict.fromkeys(loaded(text).readings)
+            for one in life.ids:
+                sealed[one.id].append((key, sealed_life(text, map(lines.__getitem__, readings))))
+        self._insert("answers", (self._answer(identity, found) for identity, found in sealed.items()))
+
+    def _answer(self, identity: str, found: Sequence[tuple[int, str]]) -> Row:
+        entries = _json([key for key, _ in found])
+        name = _json([self._collection, identity])
+        return self._collection, identity, entries, seal(name, entries, *(one for _, one in found))
 
     def _places(self, places: Iterable[Place]) -> dict[Place, int]:
         """Return the numbers of all places; they are few, and all collections share them."""
@@ -210,7 +240,7 @@ class _Keeping:
         for reading in readings:
             if id(reading) not in numbers:
                 numbers[id(reading)] = following + len(rows)
-                rows.append((numbers[id(reading)], self._collection, *_values(reading)))
+                rows.append((numbers[id(reading)], self._collection, *_values(reading), sha256_of(reading)))
         self._insert("revisions", rows)
         return numbers
 

@@ -1,32 +1,33 @@
 """What the index knows about a collection."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.compare.evidence import Claims, Evidence, Place
 from psgcrawl.archive.history.chains import Chain, Stretch
+from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Held, Observation, held_in
 from psgcrawl.archive.history.reading import Reader, Shown
-from psgcrawl.archive.index import sealed
-from psgcrawl.archive.index.schema import NAME, origin
-from psgcrawl.archive.manifest import PAGES
+from psgcrawl.archive.index import sealed, told
+from psgcrawl.archive.index.answers import entry
+from psgcrawl.archive.index.marks import Marks, are_still, mark
+from psgcrawl.archive.index.schema import DAMAGE, ENTRY_FIELDS, NAME, PRIVATE, TABLES, origin
+from psgcrawl.archive.index.standing import FILES, Standing
+from psgcrawl.archive.manifest import PAGES, Manifest
 from psgcrawl.records import Captured, Entry
 
-ENTRY_FIELDS: Final = tuple(Entry.__dataclass_fields__)
-LISTS: Final = frozenset({"categories", "flags"})
-"""Fields of an entry that are kept as JSON."""
-
-_DAMAGE: Final = (OSError, sqlite3.Error, ValueError, TypeError, LookupError, msgspec.MsgspecError)
-"""What an index that is none of ours, or not whole, can lead to."""
-
 _claims: Final = msgspec.json.Decoder(Claims)
+_manifest: Final = msgspec.json.Decoder(Manifest)
+_marks: Final = msgspec.json.Decoder(Marks)
 _strings: Final = msgspec.json.Decoder(list[str])
 _lists: Final = msgspec.json.Decoder(list[tuple[str, int | None]])
 
@@ -47,65 +48,138 @@ class Snapshot:
     """A snapshot that was read before."""
 
     number: int
-    manifest_sha256: str
     files: str
+    manifest: str
     claims: str
     rank: int
     """Its place among the observations of then."""
 
 
-@dataclass(slots=True)
 class Recalled:
     """What is known of a collection; nothing, where there is no index."""
 
-    collection: str
-    state: sealed.State | None = None
-    """The file that it comes from, or that it does not come from because it is none of ours."""
-    connection: sqlite3.Connection | None = None
-    snapshots: dict[str, Snapshot] = field(default_factory=dict)
-    """By name."""
-    observations: list[Seen] = field(default_factory=list)
-    chains: list[Chain] = field(default_factory=list)
-    reader: Reader = field(default_factory=Reader)
-    revisions: dict[int, int] = field(default_factory=dict)
-    """Number of each reading, by that of its object."""
-    current: dict[str, Snapshot] = field(default_factory=dict)
-    """The snapshots that are still as they were."""
-    _recollection: "_Recollection | None" = None
+    def __init__(
+        self, collection: str, state: sealed.State | None = None, connection: sqlite3.Connection | None = None
+    ) -> None:
+        """Begin with what decides whether the rest can be used.
+
+        :param state: the file that it comes from, or that it does not come from because it is none of ours
+        """
+        self.collection = collection
+        self.state = state
+        self.connection = connection
+        self.snapshots: dict[str, Snapshot] = {}
+        """By name."""
+        self.observations: list[Seen] = []
+        self.reader = Reader()
+        self.standing: Standing | None = None
+        self.revisions: dict[int, int] = {}
+        """Number of each reading, by that of its object."""
+        self.current: dict[str, Marks] = {}
+        """The snapshots that are still as they were."""
+        self.taken: dict[str, Marks] = {}
+        """What the files of the others were like before they were read."""
+        if connection is not None:
+            self._begin(connection)
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        self.snapshots = dict(_snapshots(connection, self.collection))
+        self.observations = list(_observations(connection, self.collection))
+        row = connection.execute("SELECT state FROM standing WHERE collection = ?", [self.collection]).fetchone()
+        self.standing = None if row is None else msgspec.json.decode(row[0], type=Standing)
+
+    @cached_property
+    def _readings(self) -> dict[int, Entry]:
+        """The readings by their numbers; what is equal is one object, also with what is read of snapshots."""
+        found: dict[int, Entry] = {}
+        for number, *values in self._rows(f"SELECT revision, {_COLUMNS} FROM revisions WHERE collection = ?"):  # noqa: S608 - fields of a record
+            found[number] = self.reader.entry(entry(values))
+            self.revisions[id(found[number])] = number
+        return found
+
+    @cached_property
+    def chains(self) -> list[Chain]:
+        """The entries, in the order in which they were first seen."""
+        places = {
+            number: self.reader.place(Place(frozenset(_lists.decode(lists)), frozenset(_strings.decode(fields))))
+            for number, lists, fields in self._rows("SELECT place, lists, fields FROM places WHERE ? IS NOT NULL")
+        }
+        chains: dict[int, Chain] = {}
+        for key, kind, gone in self._rows("SELECT entry, kind, gone FROM entries WHERE collection = ? ORDER BY number"):
+            chains[key] = Chain(kind)
+            chains[key].over = bool(gone)
+        mine = "FROM entries e JOIN {} USING (entry) WHERE e.collection = ? ORDER BY entry, {}"
+        for key, identity, rule in self._rows(
+            f"SELECT entry, i.id, i.matched_by {mine.format('identities i', 'i.number')}"
+        ):
+            chains[key].ids[identity] = rule
+        for key, first, last, revision, place in self._rows(
+            f"SELECT entry, first_rank, last_rank, revision, place {mine.format('sightings', 'first_rank')}"
+        ):
+            chains[key].stretches.append(Stretch(first, last, self._readings[revision], places[place]))
+        return list(chains.values())
+
+    @cached_property
+    def lives(self) -> list[Life]:
+        """What became of each entry, in the same order."""
+        kept = self._rows("SELECT life FROM entries JOIN lives USING (entry) WHERE collection = ? ORDER BY number")
+        return [told.life(told.loaded(text), self._readings.__getitem__) for (text,) in kept]
+
+    def _rows(self, question: str) -> Iterator[tuple[Any, ...]]:
+        if self.connection is not None:
+            yield from self.connection.execute(question, [self.collection])
 
     def recognise(self, side: Side) -> None:
         """Look whether a snapshot is as it was when it was read; if so, its files need not be read."""
+        folder = side.entries.parent
+        paths = [folder / file for file in FILES]
         known = self.snapshots.get(side.name)
-        if known is None or side.manifest is None or side.manifest.sha256 != known.manifest_sha256:
+        marks = None if known is None else _marks.decode(known.files)
+        if known is None or marks is None or not are_still(paths, marks):
+            self.taken[side.name] = [mark(path) for path in paths]
             return
-        if files_of(side) == known.files:
-            self.current[side.name] = known
-            pages = side.entries.with_name(PAGES)
-            side.know(Evidence(pages, side.manifest.provenance.coverage, _claims.decode(known.claims)))
+        self.current[side.name] = marks
+        manifest = _manifest.decode(known.manifest)
+        evidence = Evidence(folder / PAGES, manifest.provenance.coverage, _claims.decode(known.claims))
+        side.know(evidence, manifest)
+
+    def marks(self, side: Side) -> Marks:
+        """Return what the files of a snapshot were like before they were read, now or by an earlier history."""
+        return self.current.get(side.name) or self.taken[side.name]
+
+    def disown(self, side: Side) -> None:
+        """Take back that a snapshot is as it was: it was derived again."""
+        self.current.pop(side.name, None)
+        self.taken[side.name] = [None for _ in FILES]
 
     def held(self, side: Side) -> list[Held]:
         """Return which pages a snapshot holds.
 
         :raises DamagedData: ``file:line: problem``
         """
-        known = self.current.get(side.name)
-        if known is None or self.connection is None:
+        if self.connection is None or side.name not in self.current:
             return held_in(side)
         found = self.connection.execute(
             "SELECT url, captured_from, captured_to, payload_digest, position FROM pages WHERE snapshot = ? "
             "ORDER BY number",
-            [known.number],
+            [self.snapshots[side.name].number],
         )
         return [
             Held(url, Captured(since=since, until=until), digest, position)
             for url, since, until, digest, position in found
         ]
 
+    @cached_property
+    def _recollection(self) -> "_Recollection":
+        return _Recollection(self.chains)
+
     def shown(self, side: Side) -> Shown:
         """Return what a snapshot that is still as it was shows."""
-        if self._recollection is None:
-            self._recollection = _Recollection(self.chains)
-        return self.reader.canonical(self._recollection.shown(self.current[side.name].rank))
+        return self.reader.canonical(self._recollection.shown(self.snapshots[side.name].rank))
+
+    def are_all(self, observations: Sequence[Observation]) -> bool:
+        """Tell whether ``observations`` are those that are known, of snapshots that are still as they were."""
+        return len(observations) == len(self.observations) and self.continues(observations)
 
     def continues(self, observations: Sequence[Observation]) -> bool:
         """Tell whether ``observations`` begin with all those that are known, so that what follows from them stands."""
@@ -145,12 +219,6 @@ def seen(one: Observation) -> Seen:
     return Seen(one.name, one.side.name, one.captured, one.run, one.whole, one.only)
 
 
-def files_of(side: Side) -> str:
-    """Return lengths and times of the files that are read of a snapshot: other ones are read again."""
-    stats = [path.stat() for path in (side.entries, side.entries.with_name(PAGES)) if path.exists()]
-    return " ".join(f"{one.st_size}:{one.st_mtime_ns}" for one in stats)
-
-
 @contextmanager
 def recalled(archive: Path, collection: str) -> Iterator[Recalled]:
     """Give what the index of the folder ``archive`` knows of ``collection``: nothing, if it cannot be used."""
@@ -168,79 +236,43 @@ def _load(path: Path, collection: str) -> Recalled:
     try:
         state = sealed.state(path)
         connection = sealed.opened(path, origin())
-        if connection is None:
-            return Recalled(collection, state)
-        found = Recalled(collection, state, connection)
-        _read(found, collection)
-    except _DAMAGE:
-        if connection is not None:
-            connection.close()
-        return Recalled(collection, state)
-    return found
+        if connection is not None and _is_ours(connection):
+            return Recalled(collection, state, connection)
+    except DAMAGE:
+        pass
+    if connection is not None:
+        connection.close()
+    return Recalled(collection, state)
 
 
-def _read(found: Recalled, collection: str) -> None:
-    connection = found.connection
-    assert connection is not None  # noqa: S101 - it was just opened
-    found.snapshots = {
-        name: Snapshot(*rest)
-        for name, *rest in connection.execute(
-            "SELECT s.name, s.snapshot, s.manifest_sha256, c.files, c.claims, o.rank FROM snapshots s "
-            "JOIN cache c USING (snapshot) JOIN observations o ON o.snapshot = s.snapshot AND o.run IS NULL "
-            "WHERE s.collection = ?",
-            [collection],
-        )
-    }
-    found.observations = [
-        Seen(name, snapshot, Captured(since=since, until=until), run, bool(whole), _ids(only))
-        for name, snapshot, since, until, run, whole, only in connection.execute(
-            "SELECT o.name, s.name, o.captured_from, o.captured_to, o.run, o.whole, o.only_ids FROM observations o "
-            "JOIN snapshots s USING (snapshot) WHERE o.collection = ? ORDER BY o.rank",
-            [collection],
-        )
-    ]
-    readings = dict(_readings(found, connection, collection))
-    places = {
-        number: found.reader.place(Place(frozenset(_lists.decode(lists)), frozenset(_strings.decode(fields))))
-        for number, lists, fields in connection.execute("SELECT place, lists, fields FROM places")
-    }
-    found.chains = list(_chains(connection, collection, readings, places))
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """Tell whether all tables are there: what they hold is read later, and is as it was written if they are."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return there.issuperset(_TABLE.findall(TABLES + PRIVATE))
+
+
+_TABLE: Final = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
+_COLUMNS: Final = ", ".join(ENTRY_FIELDS)
+
+
+def _snapshots(connection: sqlite3.Connection, collection: str) -> Iterator[tuple[str, Snapshot]]:
+    for name, *rest in connection.execute(
+        "SELECT s.name, s.snapshot, c.files, c.manifest, c.claims, o.rank FROM snapshots s "
+        "JOIN cache c USING (snapshot) JOIN observations o ON o.snapshot = s.snapshot AND o.run IS NULL "
+        "WHERE s.collection = ?",
+        [collection],
+    ):
+        yield name, Snapshot(*rest)
+
+
+def _observations(connection: sqlite3.Connection, collection: str) -> Iterator[Seen]:
+    for name, snapshot, since, until, run, whole, only in connection.execute(
+        "SELECT o.name, s.name, o.captured_from, o.captured_to, o.run, o.whole, o.only_ids FROM observations o "
+        "JOIN snapshots s USING (snapshot) WHERE o.collection = ? ORDER BY o.rank",
+        [collection],
+    ):
+        yield Seen(name, snapshot, Captured(since=since, until=until), run, bool(whole), _ids(only))
 
 
 def _ids(only: str | None) -> frozenset[str] | None:
     return None if only is None else frozenset(_strings.decode(only))
-
-
-def _readings(found: Recalled, connection: sqlite3.Connection, collection: str) -> Iterator[tuple[int, Entry]]:
-    columns = ", ".join(ENTRY_FIELDS)
-    for number, *values in connection.execute(
-        f"SELECT revision, {columns} FROM revisions WHERE collection = ?",  # noqa: S608 - the fields of a record
-        [collection],
-    ):
-        given = dict(zip(ENTRY_FIELDS, values, strict=True))
-        for name in LISTS:
-            given[name] = _strings.decode(given[name])
-        entry = found.reader.entry(Entry(**given))
-        found.revisions[id(entry)] = number
-        yield number, entry
-
-
-def _chains(
-    connection: sqlite3.Connection, collection: str, readings: dict[int, Entry], places: dict[int, Place]
-) -> Iterator[Chain]:
-    chains: dict[int, Chain] = {}
-    for number, kind, gone in connection.execute(
-        "SELECT entry, kind, gone FROM entries WHERE collection = ? ORDER BY number", [collection]
-    ):
-        chains[number] = Chain(kind)
-        chains[number].over = bool(gone)
-    mine = "FROM entries e JOIN {} USING (entry) WHERE e.collection = ? ORDER BY entry, {}"
-    for number, identity, rule in connection.execute(
-        f"SELECT entry, i.id, i.matched_by {mine.format('identities i', 'i.number')}", [collection]
-    ):
-        chains[number].ids[identity] = rule
-    for number, first, last, revision, place in connection.execute(
-        f"SELECT entry, first_rank, last_rank, revision, place {mine.format('sightings', 'first_rank')}", [collection]
-    ):
-        chains[number].stretches.append(Stretch(first, last, readings[revision], places[place]))
-    yield from chains.values()

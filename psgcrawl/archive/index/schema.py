@@ -1,16 +1,26 @@
 """The tables of the index, and what makes an index one of ours."""
 
+import sqlite3
 from typing import Final
+
+import msgspec
 
 from psgcrawl import SOFTWARE
 from psgcrawl.archive import rules
-from psgcrawl.records import FORMAT
+from psgcrawl.records import FORMAT, Entry
 
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Raised whenever the tables below, or what is written into them, change."""
+
+ENTRY_FIELDS: Final = tuple(Entry.__dataclass_fields__)
+LISTS: Final = frozenset({"categories", "flags"})
+"""Fields of an entry that are kept as JSON."""
+
+DAMAGE: Final = (OSError, sqlite3.Error, ValueError, TypeError, LookupError, msgspec.MsgspecError)
+"""What an index that is none of ours, or not whole, can lead to."""
 
 
 def origin() -> str:
@@ -131,7 +141,8 @@ CREATE INDEX identities_by_id ON identities (id);
 CREATE TABLE revisions (
     revision        INTEGER PRIMARY KEY,
     collection      TEXT NOT NULL,
-{READING}
+{READING},
+    sha256          TEXT NOT NULL               -- of its line in entries.jsonl, without the line end
 );
 CREATE INDEX revisions_by_id ON revisions (id);
 CREATE INDEX revisions_by_date ON revisions (date_earliest);
@@ -162,7 +173,24 @@ PRIVATE: Final = """
 CREATE TABLE cache (
     snapshot        INTEGER PRIMARY KEY,
     claims          TEXT NOT NULL,              -- JSON: what its pages claim
-    files           TEXT NOT NULL               -- lengths and times of the files that were read
+    files           TEXT NOT NULL,              -- JSON: marks of the files that were read
+    manifest        TEXT NOT NULL               -- JSON: what its manifest says
 );
+CREATE TABLE lives (
+    entry           INTEGER PRIMARY KEY,
+    life            TEXT NOT NULL               -- JSON: what became of it, readings by their numbers
+);
+CREATE TABLE answers (
+    collection      TEXT NOT NULL,
+    id              TEXT NOT NULL,
+    entries         TEXT NOT NULL,              -- JSON: those that ever had the id
+    sha256          TEXT NOT NULL,              -- of their lives and readings
+    PRIMARY KEY (collection, id)
+) WITHOUT ROWID;
+CREATE TABLE standing (
+    collection      TEXT PRIMARY KEY,
+    state           TEXT NOT NULL,              -- JSON: what there was when all this was found out
+    sha256          TEXT NOT NULL
+) WITHOUT ROWID;
 """
 """What only the index needs."""

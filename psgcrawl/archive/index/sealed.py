@@ -46,9 +46,27 @@ def opened(path: Path, origin: str) -> sqlite3.Connection | None:
     before = state(path)
     if before is None or not _is_whole(path):
         return None
+    connection = unchecked(path, origin)
+    if connection is None or state(path) == before:
+        return connection
+    connection.close()
+    return None
+
+
+def unchecked(path: Path, origin: str) -> sqlite3.Connection | None:
+    """Return the file for reading; None where there is none of this origin. Whether it is whole nobody has looked.
+
+    :raises sqlite3.Error: for a file of another kind
+    """
+    if not path.exists():
+        return None
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    found = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
-    if found == (origin,) and state(path) == before:
+    try:
+        found = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    if found == (origin,):
         return connection
     connection.close()
     return None

@@ -17,18 +17,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psgcrawl import SOFTWARE
-from psgcrawl.archive import jsonl
+from psgcrawl.archive import durable, jsonl, runlog
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.history import reading, telling
-from psgcrawl.archive.history.lives import lives
-from psgcrawl.archive.index import schema, sealed
+from psgcrawl.archive.history.lives import Life, canonical, lives
+from psgcrawl.archive.history.observed import observed
+from psgcrawl.archive.index import marks, schema, sealed
 from psgcrawl.archive.manifest import MANIFEST
 from psgcrawl.archive.store import Archive
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import DERIVATION, Captured, Page
 from tests.archive.compare.sides import dated, full
 from tests.archive.history.past import WHOLE, Past, day, news, since
-from tests.archive.making import page
+from tests.archive.making import line, page
 
 PROJECT = Path(__file__).parents[3]
 PACKAGE = PROJECT / "psgcrawl"
@@ -47,6 +48,26 @@ def told(archive: Archive) -> bytes:
     """The history as the command tells it: with the index."""
     found = telling.history(archive, archive.collection("news"), str)
     return jsonl.dump_lines([*(one.name for one in found.observations), *found.lives])
+
+
+def told_one_by_one(past: Past) -> bytes:
+    """The history as the command tells it of each entry alone, from what the index has sealed for that."""
+    observations = past.observations()
+    collection = past.archive.collection("news")
+    names = [one.name for one in observations]
+    ids = {one.id for life in lives(observations) for one in life.ids}
+    found: dict[bytes, Life] = {}
+    for identity in ids:
+        answer = telling.one(past.archive, collection, identity, str)
+        assert answer is not None
+        assert [one.observed() for one in answer.sights] == list(observed(observations))
+        found |= {jsonl.dumps(life): life for life in answer.lives}
+        assert all(identity in {one.id for one in life.ids} for life in answer.lives)
+    return jsonl.dump_lines([*names, *canonical(sorted(found.values(), key=jsonl.dumps))])
+
+
+def in_any_order(lines: bytes) -> list[bytes]:
+    return sorted(lines.splitlines())
 
 
 def read_again(past: Past) -> bytes:
@@ -111,6 +132,7 @@ def test_whatever_is_added_in_whatever_order_the_index_tells_what_the_snapshots_
                 assert told(past.archive) == read_again(past)
         assert told(past.archive) == read_again(past)
         assert told(past.archive) == read_again(past)
+        assert in_any_order(told_one_by_one(past)) == in_any_order(read_again(past))
         index(past).unlink()
         assert told(past.archive) == read_again(past)
 
@@ -152,6 +174,8 @@ def test_pages_and_entries_of_a_snapshot_are_opened_once(past: Past, monkeypatch
         return real(self, *given, **more)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", counted)
+    # A file that was just written is hashed besides, as its times could stand still.
+    monkeypatch.setattr(marks, "YOUNG", 0)
     told(past.archive)
     assert sorted(opened) == sorted(f"{name}/{file}.jsonl" for name in names for file in ("entries", "pages"))
     told(past.archive)
@@ -256,6 +280,171 @@ def test_two_collections_have_one_index(past: Past) -> None:
     ]
 
 
+# --- one entry --------------------------------------------------------------------------
+
+
+def asked(past: Past, identity: str = "news-article-1") -> list[Life] | None:
+    """What the index alone says of an id; None where it says nothing."""
+    found = telling.one(past.archive, past.archive.collection("news"), identity, str)
+    return None if found is None else found.lives
+
+
+def test_one_entry_is_told_from_its_rows_alone(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 5):
+        past.see_all(day(number), news(1, title=f"Title {number}"), news(number + 1))
+    monkeypatch.setattr(marks, "YOUNG", 0)
+    told(past.archive)
+    [life] = [life for life in past.lives() if life.id == "news-article-1"]
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("this is not needed")
+
+    for module, name in ((sealed, "_is_whole"), (reading.Reader, "read"), (runlog, "read"), (durable, "digest")):
+        monkeypatch.setattr(module, name, refuse)
+    for name in ("open", "read_bytes", "read_text"):
+        monkeypatch.setattr(Path, name, refuse)
+    assert asked(past) == [life]
+    assert asked(past, "news-article-99") is None
+
+
+def another_snapshot(past: Past) -> None:
+    past.see_all(day(9), news(1))
+
+
+def another_edition(past: Past) -> None:
+    later_edition(past, "20180102T060000Z")
+
+
+def one_gone(past: Past) -> None:
+    shutil.rmtree(past.folder / "20180102T060000Z")
+
+
+def file_gone(past: Past) -> None:
+    (past.folder / "20180102T060000Z" / "pages.jsonl").unlink()
+
+
+def written_in_place(past: Past) -> None:
+    """As many bytes, at the same time as it seems."""
+    path = past.folder / "20180102T060000Z" / "entries.jsonl"
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    with path.open("r+b") as file:
+        file.write(path.read_bytes().replace(b"Title of", b"Words of"))
+    os.utime(path, ns=times)
+
+
+def replaced_by_its_like(past: Past) -> None:
+    path = past.folder / "20180102T060000Z" / "datapackage.json"
+    copy = path.with_name("copy")
+    shutil.copy2(path, copy)
+    copy.replace(path)
+
+
+def confirmed(past: Past) -> None:
+    past.again("20180102T060000Z", day(9))
+
+
+def log_rewritten(past: Past) -> None:
+    path = past.archive.folder / "runs.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"2018-02-01", b"2018-02-02"))
+
+
+def log_gone(past: Past) -> None:
+    (past.archive.folder / "runs.jsonl").unlink()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(another_snapshot, another_edition, one_gone, file_gone, written_in_place, replaced_by_its_like),
+        *(confirmed, log_rewritten, log_gone),
+    ],
+)
+def test_what_changed_since_the_index_was_made_leaves_one_entry_to_the_whole_history(
+    past: Past, change: Callable[[Past], None]
+) -> None:
+    for number in (1, 2, 3):
+        past.see_all(day(number), news(1))
+    past.again("20180103T060000Z", day(5))
+    told(past.archive)
+    assert asked(past) == past.lives()
+    change(past)
+    assert asked(past) is None
+    if change is file_gone:
+        with pytest.raises(DamagedData, match="missing"):
+            told(past.archive)
+        return
+    told(past.archive)
+    assert asked(past) == past.lives()
+
+
+def test_runs_of_other_collections_leave_the_answers_of_the_index_as_they_are(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    told(past.archive)
+    runlog.append(past.archive.folder, line(collection="articles", outcome="unchanged", snapshot=None))
+    runlog.append(past.archive.folder, line(collection="news", outcome="failed", snapshot=None))
+    assert asked(past) == past.lives()
+
+
+def test_a_line_of_the_log_that_cannot_be_read_is_named_also_where_one_entry_is_asked_for(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    told(past.archive)
+    (past.archive.folder / "runs.jsonl").write_bytes(b"{}\n")
+    assert asked(past) is None
+    with pytest.raises(DamagedData, match=r"runs\.jsonl:1: no 'started' field"):
+        told(past.archive)
+
+
+def test_what_there_was_to_say_about_the_log_is_said_each_time(past: Past) -> None:
+    name = past.see_all(day(1), news(1))
+    past.see_all(day(2), news(1))
+    past.again(name, day(3))
+    shutil.rmtree(past.folder / name)
+    collection = past.archive.collection("news")
+    first: list[str] = []
+    telling.history(past.archive, collection, first.append)
+    assert len(first) == 1
+    for again in (telling.all_lives, telling.history):
+        said: list[str] = []
+        again(past.archive, collection, said.append)
+        assert said == first
+    said = []
+    assert telling.one(past.archive, collection, "news-article-1", said.append)
+    assert said == first
+
+
+def test_a_file_that_was_written_within_one_tick_of_the_clock_is_known_by_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "entries.jsonl"
+    path.write_bytes(b"one")
+    known = marks.mark(path)
+    assert known is not None
+    assert known.sha256 is not None
+    assert marks.are_still([path], [known])
+    unchanged = path.stat()
+    path.write_bytes(b"two")
+    monkeypatch.setattr("os.stat", lambda _: unchanged)
+    assert not marks.are_still([path], [known])
+    path.write_bytes(b"one")
+    assert marks.are_still([path], [known])
+
+
+def test_a_file_that_has_come_to_rest_is_not_read_to_be_known_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "entries.jsonl"
+    path.write_bytes(b"one")
+    monkeypatch.setattr("time.time_ns", lambda: path.stat().st_ctime_ns + marks.YOUNG)
+    known = marks.mark(path)
+    assert known is not None
+    assert known.sha256 is None
+    monkeypatch.setattr(Path, "open", None)
+    assert marks.are_still([path, tmp_path / "none"], [known, None])
+    assert marks.mark(tmp_path / "none") is None
+    assert not marks.are_still([tmp_path / "none"], [known])
+    assert not marks.are_still([path], [None])
+
+
 # --- damage -----------------------------------------------------------------------------
 
 
@@ -323,10 +512,14 @@ def test_a_damaged_or_foreign_index_is_made_again_without_a_word(
     first = told(past.archive)
     damage(index(past))
     reads.clear()
+    # What stands in rows that have nothing to do with it does not matter to one entry.
+    assert asked(past) in (None, past.lives())
+    reads.clear()
     assert told(past.archive) == first
     assert reads == names
     assert told(past.archive) == first
     assert reads == names
+    assert asked(past) == past.lives()
     assert capfd.readouterr() == ("", "")
 
 
@@ -341,6 +534,27 @@ def test_an_index_of_other_software_or_derivation_is_made_again(
         monkeypatch.setattr(f"psgcrawl.archive.index.{module}.origin", lambda: "schema 1, format 1, derivation 99")
     assert told(past.archive) == first
     assert reads == [name, name]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE revisions SET title = 'Another'",
+        "UPDATE lives SET life = replace(life, '20180102', '20180101')",
+        "UPDATE answers SET entries = '[1]'",
+        "DELETE FROM answers WHERE id = 'news-article-1'; UPDATE answers SET id = 'news-article-1'",
+        "UPDATE standing SET state = replace(state, 'false', 'true')",
+    ],
+)
+def test_one_entry_is_told_as_it_is_or_not_at_all_from_rows_that_somebody_changed(past: Past, change: str) -> None:
+    for number in (1, 2):
+        past.see_all(day(number), news(2, title=f"Title {number}"), news(1))
+    told(past.archive)
+    with closing(sqlite3.connect(index(past))) as connection:
+        connection.executescript(change)
+        connection.commit()
+    for life in past.lives():
+        assert asked(past, life.id) in (None, [life])
 
 
 # --- where nothing can be written, or others write ------------------------------------------

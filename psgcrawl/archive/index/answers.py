@@ -1,0 +1,117 @@
+"""One entry's life from the index, without reading the rest of it.
+
+The seal of the whole file is not looked at here: hashing fifty megabytes takes longer
+than the answer. So what an answer is made of has seals of its own: one for what tells
+whether the index still stands, and one for each id, over all lives that it leads to and
+all their readings.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.history.lives import Life, canonical
+from psgcrawl.archive.index import sealed, told
+from psgcrawl.archive.index.schema import DAMAGE, ENTRY_FIELDS, LISTS, NAME, origin
+from psgcrawl.archive.index.standing import Sight, Standing
+from psgcrawl.records import Entry
+
+_standing: Final = msgspec.json.Decoder(Standing)
+_numbers: Final = msgspec.json.Decoder(list[int])
+_strings: Final = msgspec.json.Decoder(list[str])
+
+
+class Answer(NamedTuple):
+    """What became of the entries that ever had an id."""
+
+    lives: list[Life]
+    """In canonical order of their last readings."""
+    sights: list[Sight]
+    """All observations of the collection, in their order."""
+    notes: list[str]
+    """What there is to say about the log."""
+
+
+def answer(archive: Path, collection: str, identity: str) -> Answer | None:
+    """Return what the index knows of an id; None where it does not stand, is damaged, or does not know the id."""
+    try:
+        connection = sealed.unchecked(archive / NAME, origin())
+        if connection is None:
+            return None
+        with closing(connection):
+            found = _state(connection, collection)
+            if found is None or not found.holds(archive):
+                return None
+            lives = _lives(connection, collection, identity)
+    except DAMAGE:
+        return None
+    return Answer(lives, found.sights, found.notes) if lives else None
+
+
+def seal(*parts: str) -> str:
+    """Return the seal of what is kept for answers."""
+    return hashlib.sha256("\0".join(parts).encode("ascii")).hexdigest()
+
+
+def sealed_life(life: str, readings: Iterable[str]) -> str:
+    """Return what of a life goes into seals.
+
+    :param life: as :func:`psgcrawl.archive.index.told.dumped` returns it
+    :param readings: the SHA-256 of the lines of its readings
+    """
+    return " ".join((life, *readings))
+
+
+def sha256_of(entry: Entry) -> str:
+    """Return the SHA-256 of an entry's line, without the line end."""
+    return hashlib.sha256(jsonl.dumps(entry)).hexdigest()
+
+
+def _state(connection: sqlite3.Connection, collection: str) -> Standing | None:
+    row = connection.execute("SELECT state, sha256 FROM standing WHERE collection = ?", [collection]).fetchone()
+    if row is None or row[1] != seal(collection, row[0]):
+        return None
+    return _standing.decode(row[0])
+
+
+def _lives(connection: sqlite3.Connection, collection: str, identity: str) -> list[Life]:
+    row = connection.execute(
+        "SELECT entries, sha256 FROM answers WHERE collection = ? AND id = ?", [collection, identity]
+    ).fetchone()
+    if row is None:
+        return []
+    found, sealed_lives = [], []
+    for number in _numbers.decode(row[0]):
+        text = connection.execute("SELECT life FROM lives WHERE entry = ?", [number]).fetchone()[0]
+        kept = told.loaded(text)
+        readings = {number: _reading(connection, number) for number in dict.fromkeys(kept.readings)}
+        sealed_lives.append(sealed_life(text, map(sha256_of, readings.values())))
+        found.append(told.life(kept, readings.__getitem__))
+    if row[1] != seal(jsonl.dumps([collection, identity]).decode("ascii"), row[0], *sealed_lives):
+        return []
+    return canonical(found)
+
+
+def _reading(connection: sqlite3.Connection, number: int) -> Entry:
+    values = connection.execute(_READING, [number]).fetchone()
+    return entry(values)
+
+
+_READING: Final = f"SELECT {', '.join(ENTRY_FIELDS)} FROM revisions WHERE revision = ?"  # noqa: S608 - fields of a record
+
+
+def entry(values: Sequence[Any]) -> Entry:
+    """Return the entry that a row of the table ``revisions`` holds.
+
+    :param values: those of :data:`ENTRY_FIELDS`
+    """
+    given = dict(zip(ENTRY_FIELDS, values, strict=True))
+    for name in LISTS:
+        given[name] = _strings.decode(given[name])
+    return Entry(**given)
