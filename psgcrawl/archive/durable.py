@@ -5,6 +5,7 @@ only after ``fsync`` of its folder. Without them 10 of 10 power cuts left damage
 snapshots, with them none of 150.
 """
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable
@@ -85,15 +86,21 @@ def sync_folder(folder: Path) -> None:
 def rename_new(source: Path, target: Path, *, sync: bool = True) -> None:
     """Rename ``source`` to ``target`` in the same folder, never in place of anything, durably.
 
-    To be called under the collection's lock: between the look and the renaming nobody
-    else may make the name. ``rename`` itself would silently replace an empty folder.
+    Between the look and the renaming nobody else may make the name: ``rename`` would
+    silently replace an empty folder. So it is called under the collection's lock, or for
+    names that only folders get which hold something.
 
     :param sync: False for a caller who changes more in the folder, and then forces all of it to disk
     :raises NameTaken: when something, even a broken link, has the name
     """
     if os.path.lexists(target):
         raise NameTaken(f"{target}: the name is taken")
-    source.rename(target)
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise NameTaken(f"{target}: the name is taken") from error
+        raise
     if sync:
         sync_folder(target.parent)
 

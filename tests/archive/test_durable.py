@@ -103,3 +103,15 @@ def test_a_file_of_pieces_is_one_file_and_tells_its_length_and_digest(tmp_path: 
     with pytest.raises(FileExistsError):
         durable.write_pieces(path, [b"three"])
     assert path.read_bytes() == b"one\ntwo\n"
+
+
+def test_a_name_that_another_run_takes_between_the_look_and_the_renaming_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("source", "target"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "f").write_text(name)
+    monkeypatch.setattr(os.path, "lexists", lambda _: False)
+    with pytest.raises(NameTaken, match="target: the name is taken"):
+        durable.rename_new(tmp_path / "source", tmp_path / "target")
+    assert (tmp_path / "target" / "f").read_text() == "target"

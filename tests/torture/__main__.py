@@ -19,7 +19,7 @@ KINDS: Final[Mapping[str, tuple[str, Sequence[str], Sequence[str]]]] = {
     "disks": ("tests.torture.disks", ["--step", "2"], []),
     "hostile": ("tests.hostile", [], []),
     "power": ("tests.torture.power", ["--step", "4"], []),
-    "together": ("tests.torture.together", ["--rounds", "10"], []),
+    "together": ("tests.torture.together", ["--rounds", "30"], []),
     "verify": ("tests.torture.verify", ["--step", "60"], []),
 }
 """The module, and what it is given for a sample and for all."""

@@ -73,8 +73,7 @@ class Spool:
         durable.make_folder(archive)
         self.set_aside = set_aside_dead(archive)
         """What runs that died had left, under its new name."""
-        self.folder = archive / names.next_free_name(archive, f".staging-{names.compact(started)}")
-        self.folder.mkdir()
+        self.folder = _make(archive, f".staging-{names.compact(started)}")
         # It gets its name once it is locked: by that name others know a spool, and by its lock that it is in use.
         unlocked = self.folder / ".new"
         self._file = os.open(unlocked, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
@@ -234,9 +233,21 @@ def set_aside_dead(archive: Path) -> list[str]:
     return aside
 
 
+def _make(archive: Path, stem: str) -> Path:
+    """Make a folder under the next free name. No lock is held: a run that began in the same second can be faster."""
+    while True:
+        folder = archive / names.next_free_name(archive, stem)
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+
+
 def _set_aside(folder: Path) -> Path:
     apart = names.kept_apart(folder.name)
     assert apart is not None  # noqa: S101 - the folder is a spool's
-    target = folder.parent / names.next_free_name(folder.parent, f".incomplete-{apart[1]}")
-    durable.rename_new(folder, target)
-    return target
+    while True:
+        target = folder.parent / names.next_free_name(folder.parent, f".incomplete-{apart[1]}")
+        # As in _make.
+        with suppress(NameTaken):
+            durable.rename_new(folder, target)
+            return target

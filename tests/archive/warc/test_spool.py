@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from psgcrawl.archive import names
 from psgcrawl.archive.warc.making import Maker
 from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.warc.record import compress, member, serialise
@@ -122,6 +123,34 @@ def test_two_runs_at_once_have_a_spool_each_and_leave_the_other_alone(tmp_path: 
     assert not {copied(spool)[0][0]} & {copied(second)[0][0]}, "two runs of one second have records of one name"
     second.discard()
     assert spool.folder.is_dir()
+
+
+def overtaken(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Let another run take each name right after it was found to be free, once; return what it made."""
+    made: list[Path] = []
+    look = names.next_free_name
+
+    def found(folder: Path, stem: str) -> str:
+        name = look(folder, stem)
+        if not any(path.name.startswith(stem) for path in made):
+            made.append(folder / name)
+            made[-1].mkdir()
+            (made[-1] / "pages.warc.gz").write_bytes(b"another's")
+        return name
+
+    monkeypatch.setattr(names, "next_free_name", found)
+    return made
+
+
+def test_of_two_runs_that_begin_at_once_the_slower_one_takes_the_next_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = overtaken(monkeypatch)
+    spool = Spool(tmp_path, STARTED, {})
+    assert ([path.name for path in made], spool.folder.name) == ([STAGING], f"{STAGING}-2")
+    assert spool.keep().name == f"{INCOMPLETE}-2-2"
+    assert [path.name for path in made] == [STAGING, f"{INCOMPLETE}-2"]
+    assert all((path / "pages.warc.gz").read_bytes() == b"another's" for path in made)
 
 
 def test_what_a_killed_run_left_is_set_aside_by_the_next_and_named(tmp_path: Path) -> None:
