@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from psgcrawl.archive import rules
 from psgcrawl.archive.compare.changes import Side
@@ -15,6 +14,9 @@ def derived_again(stack: ExitStack, side: Side) -> Side:
 
     :raises DamagedData: as :func:`psgcrawl.rebuild.sides.derive_side`
     """
+    # Loaded where something is derived: comparisons that need not do so answer sooner.
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - see above
+
     facts = side.provenance
     printing.note(
         f"{side.name}: written under derivation {rules.of(facts) if facts else None}; derived again from its raw "

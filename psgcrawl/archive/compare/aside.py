@@ -4,7 +4,6 @@ In memory are the keys of its entries, not their lines. Every line is checked on
 """
 
 from collections.abc import Iterator
-from tempfile import TemporaryFile
 
 from psgcrawl.archive.compare.lines import LARGEST_BLOCK, Key, Lines, key
 from psgcrawl.errors import DamagedData
@@ -24,6 +23,9 @@ def in_order(lines: Lines) -> Lines:
 
     :raises DamagedData: ``file:line: problem``, also for an id that occurs twice
     """
+    # Loaded for files that are out of order, which are rare: a comparison answers sooner without.
+    from tempfile import TemporaryFile  # noqa: PLC0415 - see above
+
     index = sorted(_walk(lines))
     file = TemporaryFile(prefix="psgcrawl-")  # noqa: SIM115 - the lines that are returned close it
     pending: list[bytes] = []

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Final, Literal
 
 Mark = Literal["same", "old", "new"]
@@ -41,6 +40,9 @@ def _middle(one: list[str], other: list[str]) -> Iterator[tuple[Mark, list[str]]
     if len(one) * len(other) > MOST_PAIRS:
         yield from (("old", one), ("new", other))
         return
+    # Loaded where words are compared: what prints no edits answers sooner.
+    from difflib import SequenceMatcher  # noqa: PLC0415 - see above
+
     for tag, first, last, start, end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if tag == "equal":
             yield "same", one[first:last]
