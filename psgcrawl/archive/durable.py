@@ -9,11 +9,14 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from psgcrawl.errors import NameTaken
 
+_BLOCK: Final = 1 << 16
+"""Bytes that are hashed at once."""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
@@ -105,11 +108,15 @@ def rename_new(source: Path, target: Path, *, sync: bool = True) -> None:
         sync_folder(target.parent)
 
 
-def digest(path: Path) -> tuple[int, str]:
+def digest(path: Path | str) -> tuple[int, str]:
     """Return the length in bytes and the SHA-256 in hexadecimal of what ``path`` holds on reading it."""
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return file.tell(), sha256
+    length, sha256 = 0, hashlib.sha256()
+    # Not ``hashlib.file_digest``, which takes 250 KB of fresh memory for each file: of small files twice the time.
+    with FileIO(path) as file:
+        while data := file.read(_BLOCK):
+            sha256.update(data)
+            length += len(data)
+    return length, sha256.hexdigest()
 
 
 def _sync(path: Path, flags: int) -> None:

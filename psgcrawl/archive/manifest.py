@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from psgcrawl import site
 from psgcrawl.archive import durable, jsonl
-from psgcrawl.archive.tableschema import table_schema
+from psgcrawl.archive.schemaless import without_schemas
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import FORMAT, Entry, PageRow, Provenance
 
@@ -111,12 +111,7 @@ def read_manifest(folder: Path) -> Manifest:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise DamagedData(f"{path}: the file is missing") from error
-    known = jsonl.decode(data, _Format, str(path)).psgcrawl.format
-    if known != FORMAT:
-        raise DamagedData(
-            f"{path}: format {known}, and this version of psgcrawl reads format {FORMAT}: use the other version"
-        )
-    package = jsonl.decode(data, _Package, str(path), unique=False)
+    package = _quickly(data) or _plainly(data, str(path))
     files = tuple(
         StoredFile(file.path, file.bytes, file.hash.removeprefix("sha256:"), file.records) for file in package.resources
     )
@@ -143,29 +138,49 @@ def verify_files(folder: Path) -> list[str]:
     return problems + [f"{folder / name}: not in the manifest" for name in sorted(present - stated.keys())]
 
 
-@dataclass(frozen=True, slots=True)
-class _Resource:
+def _quickly(data: bytes) -> "_Package | None":
+    """Return what a sound manifest holds, in a quarter of the time of :func:`_plainly`; None for any other."""
+    rest = without_schemas(data)
+    try:
+        package = jsonl.decode(rest, _Package, "", unique=False)
+        jsonl.refuse_duplicates(rest)
+    except (DamagedData, ValueError, RecursionError):
+        return None
+    return package if package.psgcrawl.format == FORMAT else None
+
+
+def _plainly(data: bytes, place: str) -> "_Package":
+    """Return what a manifest holds.
+
+    :raises DamagedData: as :func:`read_manifest`
+    """
+    known = jsonl.decode(data, _Format, place).psgcrawl.format
+    if known != FORMAT:
+        raise DamagedData(
+            f"{place}: format {known}, and this version of psgcrawl reads format {FORMAT}: use the other version"
+        )
+    return jsonl.decode(data, _Package, place, unique=False)
+
+
+class _Resource(msgspec.Struct, frozen=True):
     path: Annotated[str, Meta(pattern=f"^{_FILE_NAME.pattern}$")]
     bytes: Annotated[int, Meta(ge=0)]
     hash: Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
     records: Annotated[int, Meta(ge=0)] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Package:
+class _Package(msgspec.Struct, frozen=True):
     title: str
     description: str
     resources: list[_Resource]
     psgcrawl: Provenance
 
 
-@dataclass(frozen=True, slots=True)
-class _FormatOnly:
+class _FormatOnly(msgspec.Struct, frozen=True):
     format: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Format:
+class _Format(msgspec.Struct, frozen=True):
     psgcrawl: _FormatOnly
 
 
@@ -219,6 +234,9 @@ def _resource(file: StoredFile) -> dict[str, Any]:
         state["records"] = file.records
     if file.path not in _TABLES:
         return {"name": name, "path": file.path, "mediatype": media_type, **state}
+    # Loaded where a manifest is written: it looks into types, which commands that only read need not.
+    from psgcrawl.archive.tableschema import table_schema  # noqa: PLC0415 - see above
+
     kind, key = _TABLES[file.path]
     # An empty file is a table without rows to us, but frictionless cannot read one
     # ("generator raised StopIteration"): then it is described as what it also is.

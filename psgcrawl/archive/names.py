@@ -16,6 +16,7 @@ Names on disk come from here, never from a page.
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -65,6 +66,7 @@ class SnapshotName:
         return self.snapshot if self.edition == 1 else f"{self.snapshot}.e{self.edition}"
 
 
+@lru_cache(1 << 13)
 def parse(text: str) -> SnapshotName | None:
     """Return what the snapshot name ``text`` says; ``None`` when it is no such name.
 
@@ -152,8 +154,8 @@ def check_collection(text: str) -> str:
 
 def _is_moment(at: str) -> bool:
     try:
-        moment = datetime.fromisoformat(at)
+        datetime.fromisoformat(at)
     except ValueError:
         return False
     # Newer Pythons take 24:00:00 for the next day's midnight: two names of one moment.
-    return f"{moment:%H%M%S}" == at[9:15]
+    return at[9:11] != "24"

@@ -27,7 +27,7 @@ def check_editions(editions: Sequence[Checked], findings: Findings) -> None:
 
 def is_redacted(edition: Checked, later: Sequence[Checked]) -> bool:
     """Tell whether one of the editions ``later`` declares that bytes of ``edition`` had to go."""
-    if edition.manifest is None:
+    if edition.manifest is None or not later:
         return False
     own = _redacted(edition.manifest)
     return any(other.manifest and _has_evidence(other.manifest) and _redacted(other.manifest) - own for other in later)
@@ -37,10 +37,11 @@ def _check_origin(edition: Checked, before: Sequence[Checked], findings: Finding
     if edition.manifest is None:
         return
     origin = edition.manifest.provenance.derived_from
+    if origin is None and _number(edition) == 1:
+        return
     place = edition.folder / MANIFEST
     if origin is None:
-        if _number(edition) > 1:
-            findings.damaged(place, "a later edition that does not say from which it was derived")
+        findings.damaged(place, "a later edition that does not say from which it was derived")
         return
     named = next((other for other in before if other.name == origin.name), None)
     if named is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Final
 
 from psgcrawl.errors import PsgcrawlError
 
@@ -39,6 +40,9 @@ class Tally:
     """Folders kept apart that were checked."""
     passed_over: int = 0
     """Folders kept apart without manifest, or still being written: there is nothing to check them against."""
+
+
+_COUNTED: Final = tuple(field.name for field in fields(Tally))
 
 
 @dataclass(slots=True)
@@ -86,8 +90,9 @@ class Findings:
     def take(self, found: "Found") -> None:
         """Tell what a check of a part has found, in its order, and count it."""
         self.problems += found.problems
-        for field in fields(Tally):
-            setattr(self.tally, field.name, getattr(self.tally, field.name) + getattr(found.tally, field.name))
+        for name in _COUNTED:
+            if more := getattr(found.tally, name):
+                setattr(self.tally, name, getattr(self.tally, name) + more)
         for finding in found.told:
             self._tell(finding)
 

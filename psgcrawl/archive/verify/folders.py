@@ -61,7 +61,7 @@ def check_folder(folder: Path, findings: Findings) -> Checked:
             findings.damaged(folder / stated.path, "no file")
         else:
             checked.present.append(stated.path)
-            _compare(folder / stated.path, stated, findings)
+            _compare(f"{folder}/{stated.path}", stated, findings)
     for name in sorted(found):
         findings.damaged(folder / name, "not in the manifest")
     return checked
@@ -75,7 +75,7 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _compare(path: Path, stated: StoredFile, findings: Findings) -> None:
+def _compare(path: str, stated: StoredFile, findings: Findings) -> None:
     try:
         length, sha256 = durable.digest(path)
     except OSError as error:

@@ -142,9 +142,11 @@ def check_snapshot(look: Look) -> tuple[Checked, Found]:
     told: list[Finding] = []
     findings = Findings(look.archive, told.append)
     folder = look.folder
-    if not folder.is_dir():
+    if folder.is_dir():
+        checked = check_folder(folder, findings)
+    else:
         findings.damaged(folder, "no folder")
-    checked = check_folder(folder, findings) if folder.is_dir() else Checked(folder)
+        checked = Checked(folder)
     findings.tally.snapshots += 1
     if look.derive and checked.manifest and checked.whole:
         deep.check_snapshot(checked, checked.manifest, look.derive, findings)
