@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -262,6 +263,8 @@ def main() -> int:
     parser.add_argument("--dask", action="store_true")
     parser.add_argument("--crawls", action="store_true")
     args = parser.parse_args()
+    if args.dask and find_spec("distributed") is None:
+        parser.error("Dask is not installed: psgcrawl[dask] brings it")
     tell(f"seed {args.seed}")
     with ExitStack() as stack:
         if args.crawls:
