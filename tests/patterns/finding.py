@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -44,27 +45,34 @@ class Pattern:
         return f"{self.place} {self.use} {self.compiled.pattern!r:.50}"
 
 
+@cache
+def sources() -> Mapping[str, str]:
+    """Return the source of every module by its name, in the order of names."""
+    return {_name(path): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def modules() -> Sequence[str]:
+    """Return the names of the modules that can have patterns."""
+    return [name for name, text in sources().items() if re.search(r"\bre\.", text)]
+
+
 def everywhere() -> Iterator[Pattern]:
-    """Yield all patterns, in the order of modules and lines.
+    """Yield all patterns, in the order of modules and lines."""
+    for name in modules():
+        yield from patterns(name)
+
+
+def patterns(name: str) -> Iterator[Pattern]:
+    """Yield the patterns of one of the :func:`modules`, in the order of its lines.
 
     :raises LookupError: for one that cannot be evaluated; :data:`LOCALS` wants a value then
     """
-    sources = {_name(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
-    uses = {name: _uses(tree) for name, tree in sources.items()}
-    for name, tree in sources.items():
-        known = {**uses[name], **_from_elsewhere(uses, name)}
-        for call, assigned in _calls(tree):
-            for compiled in _evaluated(name, tree, call):
-                ways = known.get(assigned or "", set()) or {"search"}
-                for use in sorted(ways if _method(call) == "compile" else {_method(call)}):
-                    yield Pattern(f"{name}:{call.lineno}", assigned, compiled, use)
-
-
-def imports_of_re(tree: ast.AST) -> Iterator[ast.ImportFrom]:
-    """Yield imports by which a pattern could hide from :func:`everywhere`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "re":
-            yield node
+    known = {**_uses()[name], **_from_elsewhere(name)}
+    for call, assigned in _calls(_nodes(name)):
+        for compiled in _evaluated(name, call):
+            ways = known.get(assigned or "", set()) or {"search"}
+            for use in sorted(ways if _method(call) == "compile" else {_method(call)}):
+                yield Pattern(f"{name}:{call.lineno}", assigned, compiled, use)
 
 
 def _name(path: Path) -> str:
@@ -77,47 +85,54 @@ def _method(call: ast.Call) -> str:
     return call.func.attr
 
 
-def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str | None]]:
+@cache
+def _nodes(name: str) -> Sequence[ast.AST]:
+    """Return all nodes of a module."""
+    return list(ast.walk(ast.parse(sources()[name])))
+
+
+def _calls(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.Call, str | None]]:
     """Yield calls of ``re.…`` that take a pattern, each with the name that it, or what it is a part of, gets."""
     names: dict[int, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(target, ast.Name):
                 names |= {id(inner): target.id for inner in ast.walk(node.value)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             of = node.func.value
             if isinstance(of, ast.Name) and of.id == "re" and node.func.attr in {"compile", *USES}:
                 yield node, names.get(id(node))
 
 
-def _uses(tree: ast.Module) -> dict[str, set[str]]:
-    """Return by the last part of a name which methods of patterns are asked of it."""
-    found: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in USES:
-            of = node.value
-            name = of.id if isinstance(of, ast.Name) else of.attr if isinstance(of, ast.Attribute) else None
-            if name is not None:
-                found.setdefault(name, set()).add(node.attr)
+@cache
+def _uses() -> Mapping[str, Mapping[str, set[str]]]:
+    """Return by module, and by the last part of a name there, which methods of patterns are asked of it."""
+    found: dict[str, dict[str, set[str]]] = {name: {} for name in sources()}
+    for name, text in sources().items():
+        for asked, method in _USE.findall(text):
+            found[name].setdefault(asked, set()).add(method)
     return found
 
 
-def _from_elsewhere(uses: Mapping[str, Mapping[str, set[str]]], own: str) -> dict[str, set[str]]:
+_USE: Final = re.compile(rf"\b([^\W\d]\w*)\s*\.\s*({'|'.join(sorted(USES))})\b")
+
+
+def _from_elsewhere(name: str) -> dict[str, set[str]]:
     """Return the uses of public names in all modules: others may import them."""
     found: dict[str, set[str]] = {}
-    for name, module in uses.items():
+    for other, module in _uses().items():
         for pattern, ways in module.items():
-            if name == own or not pattern.startswith("_"):
+            if other == name or not pattern.startswith("_"):
                 found.setdefault(pattern, set()).update(ways)
     return found
 
 
-def _evaluated(name: str, tree: ast.Module, call: ast.Call) -> Iterator[re.Pattern[Any]]:
+def _evaluated(name: str, call: ast.Call) -> Iterator[re.Pattern[Any]]:
     scope = {**vars(import_module(name)), **LOCALS.get(name, {})}
     flags = _flags(call)
-    for values in _loops(tree, call, scope):
+    for values in _loops(_nodes(name), call, scope):
         here = {**scope, **values}
         try:
             pattern = _value(call.args[0], here)
@@ -135,9 +150,9 @@ def _flags(call: ast.Call) -> ast.expr | None:
     return call.args[at] if len(call.args) > at else None
 
 
-def _loops(tree: ast.Module, call: ast.Call, scope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _loops(nodes: Sequence[ast.AST], call: ast.Call, scope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield what the variables of comprehensions around ``call`` are, one after the other."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp) and call in ast.walk(node):
             yield from _turns(node.generators, scope)
             return
