@@ -28,9 +28,10 @@ help:  ## list the targets (what you are reading)
 crawl: .set-up  ## crawl the packaged captures into output/ and say what came out
 	@$(BIN)/scrapy crawl captures $(ARGS)
 
+# With bytecode kept, also where PYTHONDONTWRITEBYTECODE is set: else every command that a test starts compiles the package.
 .PHONY: test
 test: .set-up-dev  ## run all tests that need nothing but this machine
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not service" $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -m "not service" $(ARGS)
 
 .PHONY: lint
 lint: .set-up-dev  ## ruff's rules, ruff's format, mypy's types
