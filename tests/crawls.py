@@ -5,21 +5,21 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 from unittest.mock import patch
 
 import pytest
 from scrapy import Spider
 from scrapy.core.engine import ExecutionEngine
-from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
-from psgcrawl import cli
+from psgcrawl import cli, layouts, site
 from psgcrawl.archive import runlog
 from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.store import Archive, Snapshot
@@ -105,27 +105,48 @@ def together(*calls: Callable[[], T]) -> list[T]:
         return list(pool.map(lambda call: call(), calls))
 
 
+class _Own(Settings):
+    """Settings of one crawler alone: it need not copy them, which takes as long as a small crawl."""
+
+    def copy(self) -> Self:
+        """Return these."""
+        return self
+
+
 def crawl_here(
     archive: Path, spider: type[Spider] = CapturesSpider, settings: Mapping[str, Any] | None = None, **arguments: Any
 ) -> Crawler:
     """Crawl in this process, with the project's settings but those given; return the crawler at its end."""
-    project = Settings()
+    project = _Own()
     project.setmodule("psgcrawl.settings", priority="project")
     # Without a reactor, which can run but once in a process, there can be many crawls.
     own = {"TWISTED_REACTOR_ENABLED": False, "ARCHIVE_DIR": str(archive), "DOWNLOAD_HANDLERS": _OFFLINE}
     # What this process has ever held is that of all its tests.
     own["MEMUSAGE_ENABLED"] = False
     project.setdict({**own, **(settings or {})}, priority="cmdline")
-    runner = AsyncCrawlerRunner(project)
-    crawler = runner.create_crawler(spider)
-
-    async def main() -> None:
-        await runner.crawl(crawler, **arguments)
+    crawler = Crawler(spider, project)
 
     # A spider whose last step is a page and no request is found idle at the next beat of the engine's heart.
-    with patch.object(ExecutionEngine, "_SLOT_HEARTBEAT_INTERVAL", _BEAT):
-        asyncio.run(main())
+    with patch.object(ExecutionEngine, "_SLOT_HEARTBEAT_INTERVAL", _BEAT), remembering():
+        asyncio.run(crawler.crawl_async(**arguments))
     return crawler
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Let each page be read once: crawls of one site, and the checks after them, read the same pages many times."""
+    read = layouts.read
+
+    def once(body: bytes, **known: Any) -> layouts.Reading:
+        return _reading(read, body, **known)
+
+    with patch.object(layouts, "read", once):
+        yield
+
+
+@site.cached(100)
+def _reading(read: Callable[..., layouts.Reading], body: bytes, **known: Any) -> layouts.Reading:
+    return read(body, **known)
 
 
 def outcome_of(crawler: Crawler) -> Outcome:
@@ -169,7 +190,8 @@ class Crawled:
 def sound(archive: Path, *, deep: bool = True) -> None:
     """Assert that everything in the archive is as it was written, and if ``deep``, comes out of its evidence again."""
     told: list[Finding] = []
-    verify(Archive(archive), [], Findings(archive, told.append), derive=derive if deep else None, patience=0)
+    with remembering():
+        verify(Archive(archive), [], Findings(archive, told.append), derive=derive if deep else None, patience=0)
     assert [one for one in told if one.damage] == []
 
 
