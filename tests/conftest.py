@@ -65,11 +65,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"))
 
 
-@pytest.fixture(autouse=True)
-def _judges_clean_up(request: pytest.FixtureRequest) -> Generator[None]:
-    yield
-    if request.node.get_closest_marker("service") is not None:
-        gc.collect()  # now, while it is forgiven, not in the middle of somebody else's test
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Let judges clean up now, while it is forgiven, not in the middle of somebody else's test."""
+    if item.get_closest_marker("service") is not None:
+        gc.collect()
 
 
 @pytest.hookimpl(wrapper=True)

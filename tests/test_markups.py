@@ -73,12 +73,12 @@ def pieces(block: Block) -> list[str]:
     return [squeezed(part) for part in (block.caption, block.title, block.dateline, block.summary) if part]
 
 
-def assert_in_order(blocks: Sequence[Block], text: str) -> None:
+def assert_in_order(blocks: Sequence[Block], text: str, where: object = "") -> None:
     """Fail unless each block's words are seen, and after those of the block before."""
     at = 0
     for block in blocks:
         starts = [text.find(piece, at) for piece in pieces(block)]
-        assert -1 not in starts, (block.title, pieces(block)[starts.index(-1)])
+        assert -1 not in starts, (where, block.title, pieces(block)[starts.index(-1)])
         at = max(start + len(piece) for start, piece in zip(starts, pieces(block), strict=True))
 
 
@@ -96,29 +96,29 @@ def page_of(markup: str, chrome: Chrome, file: str) -> tuple[bytes, list[Block]]
 
 
 @pytest.mark.parametrize("markup", MARKUPS)
-@pytest.mark.parametrize("chrome", CHROMES)
-def test_every_page_shows_every_block_in_order_and_no_date_besides(markup: str, chrome: str) -> None:
-    # The home page has all kinds of blocks; the other captures take turns.
-    turn = list(MARKUPS).index(markup) + list(CHROMES).index(chrome)
-    for file in (HOME, LISTS[turn % len(LISTS)]):
-        data, blocks = page_of(markup, CHROMES[chrome], file)
-        text = shown(data)
-        assert_in_order(blocks, text)
-        words = "|".join(piece for block in blocks for piece in pieces(block))
-        for date in {squeezed(block.dateline).lstrip(".") for block in blocks if block.dateline}:
-            assert text.count(date) == words.count(date), date
+def test_every_page_shows_every_block_in_order_and_no_date_besides(markup: str) -> None:
+    for number, chrome in enumerate(CHROMES):
+        # The home page has all kinds of blocks; the other captures take turns.
+        turn = list(MARKUPS).index(markup) + number
+        for file in (HOME, LISTS[turn % len(LISTS)]):
+            data, blocks = page_of(markup, CHROMES[chrome], file)
+            text = shown(data)
+            assert_in_order(blocks, text, (chrome, file))
+            words = "|".join(piece for block in blocks for piece in pieces(block))
+            for date in {squeezed(block.dateline).lstrip(".") for block in blocks if block.dateline}:
+                assert text.count(date) == words.count(date), (chrome, file, date)
 
 
-@pytest.mark.parametrize("chrome", ["bare", "2004", "2009", "icons", "same-list"])
 @pytest.mark.parametrize("markup", MARKUPS)
-def test_the_expected_links_stand_in_the_page_and_no_others_to_entries(markup: str, chrome: str) -> None:
-    data, blocks = page_of(markup, CHROMES[chrome], HOME)
-    links = html.document_fromstring(as_a_browser(data)).xpath("//a/@href")
-    found = {urls.canonical(urljoin(address_of(HOME), link), None) for link in links}
-    details = {link for link in found if urls.is_detail_page(link)}
-    wanted = {block.href for block in blocks if block.href}
-    assert wanted <= found
-    assert details == {link for link in wanted if urls.is_detail_page(link)}
+def test_the_expected_links_stand_in_the_page_and_no_others_to_entries(markup: str) -> None:
+    for chrome in ("bare", "2004", "2009", "icons", "same-list"):
+        data, blocks = page_of(markup, CHROMES[chrome], HOME)
+        links = html.document_fromstring(as_a_browser(data)).xpath("//a/@href")
+        found = {urls.canonical(urljoin(address_of(HOME), link), None) for link in links}
+        details = {link for link in found if urls.is_detail_page(link)}
+        wanted = {block.href for block in blocks if block.href}
+        assert wanted <= found, chrome
+        assert details == {link for link in wanted if urls.is_detail_page(link)}, chrome
 
 
 @pytest.mark.parametrize("markup", MARKUPS)

@@ -63,10 +63,10 @@ def read_back(markup: str, chrome: Chrome, file: str) -> tuple[Page, list[Block]
     return page, expected(blocks, here, markup)
 
 
-def assert_read(page: Page, blocks: Sequence[Block]) -> None:
-    assert shown(page.entries) == printed(blocks)
-    assert page.layout == "html-dated-blocks"
-    assert page.problems == ()
+def assert_read(markup: str, chrome: str, file: str) -> None:
+    page, blocks = read_back(markup, CHROMES[chrome], file)
+    assert shown(page.entries) == printed(blocks), (chrome, file)
+    assert (page.layout, page.problems) == ("html-dated-blocks", ()), (chrome, file)
 
 
 def named(row: dict[str, Any]) -> str:
@@ -95,18 +95,18 @@ def test_the_home_page_has_its_four_lists() -> None:
     assert text_page(HOME).lists == (*["news"] * 4, *["articles"] * 4, *["notices"] * 4, *["boilerplate"] * 4)
 
 
-@pytest.mark.parametrize("chrome", CHROMES)
 @pytest.mark.parametrize("markup", MARKUPS)
-def test_every_markup_in_all_surroundings_gives_the_entries_of_the_home_page(markup: str, chrome: str) -> None:
-    assert_read(*read_back(markup, CHROMES[chrome], HOME))
+def test_every_markup_in_all_surroundings_gives_the_entries_of_the_home_page(markup: str) -> None:
+    for chrome in CHROMES:
+        assert_read(markup, chrome, HOME)
 
 
-@pytest.mark.parametrize("file", LISTS)
 @pytest.mark.parametrize("markup", MARKUPS)
-def test_every_markup_gives_the_entries_of_every_list(markup: str, file: str) -> None:
-    # The surroundings take turns, so that the lists meet all of them.
-    turn = list(MARKUPS).index(markup) + 5 * LISTS.index(file)
-    assert_read(*read_back(markup, list(CHROMES.values())[turn % len(CHROMES)], file))
+def test_every_markup_gives_the_entries_of_every_list(markup: str) -> None:
+    for number, file in enumerate(LISTS):
+        # The surroundings take turns, so that the lists meet all of them.
+        turn = list(MARKUPS).index(markup) + 5 * number
+        assert_read(markup, list(CHROMES)[turn % len(CHROMES)], file)
 
 
 @pytest.mark.parametrize("file", [HOME, LISTS[0]])
@@ -126,13 +126,13 @@ def test_html_and_text_of_one_page_give_the_same_entries_but_for_what_text_canno
     assert without == [replace(entry, id="") for entry in text_page(LISTS[0]).entries]
 
 
-@pytest.mark.parametrize("chrome", ["2004", "2009", "2014"])
 @pytest.mark.parametrize("markup", MARKUPS)
-def test_the_link_to_the_next_page_is_found_where_the_pager_has_one(markup: str, chrome: str) -> None:
-    here = replace(CHROMES[chrome], page_url=address_of(LISTS[0]))
-    body = MARKUPS[markup](printable(LISTS[0])[:4], here)
-    words = here.pager == "next"
-    assert layouts.read(body, media_type="text/html").next_href == (next_page(here) if words else None)
+def test_the_link_to_the_next_page_is_found_where_the_pager_has_one(markup: str) -> None:
+    for chrome in ("2004", "2009", "2014"):
+        here = replace(CHROMES[chrome], page_url=address_of(LISTS[0]))
+        body = MARKUPS[markup](printable(LISTS[0])[:4], here)
+        words = here.pager == "next"
+        assert layouts.read(body, media_type="text/html").next_href == (next_page(here) if words else None), chrome
 
 
 HARD = hard_cases()
