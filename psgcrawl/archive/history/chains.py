@@ -20,7 +20,7 @@ from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.compare.matching import Rule, match
 from psgcrawl.archive.history.observations import Observation, before
 from psgcrawl.archive.history.reach import is_elsewhere, reach
-from psgcrawl.archive.history.reading import Reader, Shown
+from psgcrawl.archive.history.reading import Pair, Reader, Shown
 from psgcrawl.records import Entry, Kind
 
 
@@ -85,14 +85,6 @@ class Chain:
         self.stretches.append(Stretch(rank, rank, reading, place))
         self.ids.setdefault(reading.id, rule)
 
-    def continued(self, rank: int, reading: Entry, place: Place) -> bool:
-        """Take a further sighting if it is the same as that of the observation before; else False."""
-        last = self.stretches[-1]
-        if last.reading is not reading or last.place is not place or last.last != rank - 1:
-            return False
-        last.last = rank
-        return True
-
 
 def claims(observations: Sequence[Observation], rank: int, sighting: Sighting) -> bool:
     """Tell whether an observation, which lacks the entry, has seen where it would have stood; of order it says nothing.
@@ -122,9 +114,14 @@ def follow(
         they are continued
     :raises DamagedData: ``file:line: problem``
     """
+    read = read or _from_files()
     following = _Following(observations, known)
-    for rank, shown in _readings(observations, start, read or _from_files()):
+    readings = _readings(observations, max(start - 1, 0), read)
+    if start:
+        following.go_on(next(readings)[1])
+    for rank, shown in readings:
         following.step(rank, shown)
+    following.close(len(observations) - 1)
     return following.chains
 
 
@@ -145,8 +142,8 @@ def _readings(observations: Sequence[Observation], start: int, read: Read) -> It
         yield rank, shown if one.only is None else [pair for pair in shown if pair[0].id in one.only]
 
 
-Found = dict[Chain, tuple[Sighting, Rule] | None]
-"""What continues chains; None where it is the same as before, and taken."""
+Found = dict[Chain, tuple[Sighting, Rule]]
+"""What continues chains."""
 Fresh = dict[tuple[Kind, str], Sighting]
 """What no chain knows, by kind and id."""
 
@@ -154,14 +151,21 @@ Fresh = dict[tuple[Kind, str], Sighting]
 class _Following:
     """The entries so far.
 
-    Those that the observation before showed, and those of which days decide nothing, are
-    looked at with every observation; others that it lacks rest until an observation reaches
-    their day. None that rests could be matched: its place is not seen.
+    Most observations show what the one before showed, in the same place, which is the same
+    object then; these are not looked at one by one. What else the observation before showed,
+    and that of which days decide nothing, is looked at with every observation; other entries
+    that it lacks rest until an observation reaches their day. None that rests could be
+    matched: its place is not seen.
     """
 
     def __init__(self, observations: Sequence[Observation], known: Iterable[Chain]) -> None:
         self._observations = observations
+        self._shown: dict[int, tuple[Pair, Chain]] = {}
+        """What the last observation showed, by the number of its object."""
+        self._open: set[Chain] = set()
+        """The chains of these: the end of their last stretch is known when they are no longer shown so."""
         self._awake: dict[Chain, None] = {}
+        """The other chains that are looked at."""
         self._resting: list[tuple[int, int, Chain]] = []
         self._rested = 0
         self.chains: list[Chain] = list(known)
@@ -179,33 +183,54 @@ class _Following:
             if not chain.over:
                 self._awake[chain] = None
 
+    def go_on(self, shown: Shown) -> None:
+        """Take what the last of the known observations showed: it was followed before."""
+        for pair in shown:
+            chain = self._by_id[pair[0].kind, pair[0].id]
+            self._shown[id(pair)] = pair, chain
+            self._open.add(chain)
+            self._awake.pop(chain, None)
+
     def step(self, rank: int, shown: Shown) -> None:
         """Let each entry that the observation shows continue its chain, or begin one."""
         self._wake(rank)
-        found, fresh = self._by_identity(rank, shown)
+        here = dict(zip(map(id, shown), shown, strict=True))
+        for number in [number for number in self._shown if number not in here]:
+            _, chain = self._shown.pop(number)
+            chain.latest.last = rank - 1
+            self._open.remove(chain)
+            self._awake[chain] = None
+        come = [pair for number, pair in here.items() if number not in self._shown]
+        found, fresh = self._by_identity(rank, come)
         unseen = [chain for chain in self._awake if chain not in found]
         missed = {chain: None for chain in unseen if claims(self._observations, rank, chain.latest.end)}
         if fresh:
             near = [chain for chain in unseen if chain in missed or chain.latest.last == rank - 1]
             for rule, chain, sighting in self._matched(near, fresh):
                 found[chain] = (sighting, rule)
-        for chain, taken in found.items():
-            if taken is not None:
-                self._take(chain, *taken)
+        for chain, (sighting, rule) in found.items():
+            self._take(chain, sighting, rule)
         for sighting in sorted(fresh.values(), key=lambda one: (key(one.reading), one.reading.kind)):
             chain = Chain(sighting.reading.kind)
             self.chains.append(chain)
             self._take(chain, sighting, None)
+        for pair in come:
+            self._shown[id(pair)] = pair, self._by_id[pair[0].kind, pair[0].id]
         for chain in unseen:
             if chain not in found:
                 self._leave(chain, rank, missed=chain in missed)
+
+    def close(self, rank: int) -> None:
+        """End the stretches that are open with the last observation."""
+        for chain in self._open:
+            chain.latest.last = rank
 
     def _wake(self, rank: int) -> None:
         """Look again at all that the observation could claim to be absent, as far as days decide."""
         oldest = _number(reach(self._observations[rank])[0])
         while self._resting and -self._resting[0][0] > oldest:
             chain = heapq.heappop(self._resting)[2]
-            if not chain.over:
+            if not chain.over and chain not in self._open:
                 self._awake[chain] = None
 
     def _leave(self, chain: Chain, rank: int, *, missed: bool) -> None:
@@ -220,25 +245,27 @@ class _Following:
             heapq.heappush(self._resting, (-_number(last.reading.date_earliest or LAST_DAY), self._rested, chain))
         del self._awake[chain]
 
-    def _by_identity(self, rank: int, shown: Shown) -> tuple[Found, Fresh]:
-        """Return what continues a chain by its id, and what no chain knows."""
+    def _by_identity(self, rank: int, come: Shown) -> tuple[Found, Fresh]:
+        """Return what continues a chain by its id, and what no chain knows.
+
+        :param come: what the observation shows otherwise than the one before, or did not show
+        """
         found: Found = {}
         fresh: Fresh = {}
-        for entry, place in shown:
+        for entry, place in come:
+            sighting = Sighting(rank, entry, place)
             chain = self._by_id.get((entry.kind, entry.id))
-            if chain is None:
-                fresh[entry.kind, entry.id] = Sighting(rank, entry, place)
-            elif chain in found:
+            if chain is None or chain in self._open:
                 # Two ids that one entry had, both there: the one that it had last stays with it.
-                sighting, before_it = Sighting(rank, entry, place), found[chain]
-                if before_it is not None and chain.latest.reading.id == entry.id:
-                    found[chain] = (sighting, "identity")
-                    sighting = before_it[0]
-                fresh[sighting.reading.kind, sighting.reading.id] = sighting
-            else:
-                # Nearly all of them: the same as in the observation before.
-                same = chain.continued(rank, entry, place)
-                found[chain] = None if same else (Sighting(rank, entry, place), "identity")
+                fresh[entry.kind, entry.id] = sighting
+                continue
+            if chain in found and chain.latest.reading.id != entry.id:
+                fresh[entry.kind, entry.id] = sighting
+                continue
+            if chain in found:
+                other, _ = found[chain]
+                fresh[other.reading.kind, other.reading.id] = other
+            found[chain] = (sighting, "identity")
         return found, fresh
 
     def _matched(self, near: list[Chain], fresh: Fresh) -> Iterator[tuple[Rule, Chain, Sighting]]:
@@ -256,7 +283,8 @@ class _Following:
         chain.add(sighting, rule)
         chain.over = False
         self._by_id[chain.kind, sighting.reading.id] = chain
-        self._awake[chain] = None
+        self._awake.pop(chain, None)
+        self._open.add(chain)
 
 
 def _number(day: str) -> int:

@@ -1,86 +1,108 @@
 """What a snapshot shows: its two files read once each, and what is alike kept once.
 
-Entries and places that are equal are one object, whichever snapshots they stand in: who
-asks whether an entry changed compares objects, and memory does not grow with what is
-unchanged.
+Entries and places that are equal are one object, whichever snapshots they stand in, and so
+are pairs of the two: who asks whether an entry changed compares objects, and memory does
+not grow with what is unchanged.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, broken_off, rows_of, shown_by
+from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, ReadRow, ReadView, all_rows, broken_off, shown_by
 from psgcrawl.archive.compare.lines import Key, key
+from psgcrawl.archive.history.alike import Sheet
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Entry, ListView, PageRow
+from psgcrawl.records import Entry
 
-Shown = list[tuple[Entry, Place]]
-"""Entries and where they stand, in canonical order."""
+Pair = tuple[Entry, Place]
+"""An entry and where it stands."""
+Shown = list[Pair]
+"""In canonical order."""
 
 
 class Reader:
-    """Reads snapshots."""
+    """Reads snapshots; best one after another as they were captured, for each is compared with the one read before."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, Entry] = {}
-        self._keys: dict[int, Key] = {}
+        self._digests: dict[int, bytes] = {}
         self._places: dict[Place, Place] = {}
+        self._pairs: dict[tuple[int, int], Pair] = {}
+        self._sheet: Sheet[Entry] = Sheet()
+        self._stood: list[Place] = []
+        self._showed: Shown = []
 
-    def entry(self, entry: Entry) -> Entry:
-        """Return the one object that stands for all entries equal to this one."""
-        found = self._known.setdefault(jsonl.dumps(entry) + b"\n", entry)
-        # By the number of the object, which stays: looking up is quicker than making keys again.
-        self._keys[id(found)] = key(found)
+    def entry(self, entry: Entry, digest: bytes | None = None) -> Entry:
+        """Return the one object that stands for all entries equal to this one.
+
+        :param digest: SHA-256 of its line, where that is known
+        """
+        digest = digest or sha256(jsonl.dumps(entry)).digest()
+        found = self._known.setdefault(digest, entry)
+        # By the number of the object, which stays.
+        self._digests[id(found)] = digest
         return found
+
+    def digest(self, entry: Entry) -> bytes:
+        """Return the SHA-256 of the line of an entry that this reader gave."""
+        return self._digests[id(entry)]
 
     def place(self, place: Place) -> Place:
         """Return the one object that stands for all places equal to this one."""
         return self._places.setdefault(place, place)
 
-    def read(self, side: Side) -> tuple[Shown, list[PageRow]]:
+    def pair(self, entry: Entry, place: Place) -> Pair:
+        """Return the one pair of two objects that this reader gave."""
+        return self._pairs.setdefault((id(entry), id(place)), (entry, place))
+
+    def read(self, side: Side) -> tuple[Shown, list[ReadRow]]:
         """Return what a snapshot shows, and its pages in crawl order.
 
         :raises DamagedData: ``file:line: problem``, also for an id that occurs twice or that no page shows
         """
         assert side.provenance is not None  # noqa: S101 - the side is a snapshot
         pages = side.entries.with_name(PAGES)
-        rows = list(rows_of(pages, PageRow))
+        rows = all_rows(pages)
         coverage = side.provenance.coverage
         side.know(Evidence(pages, coverage, Claims.of(rows, coverage)))
         where = self._where(rows)
-        shown: Shown = []
-        for entry in self._entries(side.entries):
-            if entry.id not in where:
-                raise DamagedData(f"{pages}: no page shows the entry {entry.id!r}")
-            shown.append((entry, where[entry.id]))
-        return self.canonical(shown), rows
+        sheet = self._sheet.follow(_data(side.entries), lambda raw, number: self._line(raw, f"{side.entries}:{number}"))
+        _look_for_doubles(side.entries, sheet.keys)
+        try:
+            stand = [where[identity] for _, identity in sheet.keys]
+        except KeyError as error:
+            raise DamagedData(f"{pages}: no page shows the entry {error.args[0]!r}") from error
+        self._showed = self._paired(sheet, stand)
+        self._sheet, self._stood = sheet, stand
+        return _in_order(self._showed, sheet.keys), rows
 
-    def canonical(self, shown: Shown) -> Shown:
-        """Return ``shown``, all entries from :meth:`entry`, in canonical order, whatever the order of the file was."""
-        keyed = [(self._keys[id(pair[0])], pair) for pair in shown]
-        keyed.sort(key=itemgetter(0))
-        return [pair for _, pair in keyed]
-
-    def _entries(self, path: Path) -> Iterator[Entry]:
-        seen: dict[str, int] = {}
-        for number, raw in enumerate(_lines(path), 1):
-            entry = self._known.get(raw) or self._parsed(raw, f"{path}:{number}")
-            if (first := seen.setdefault(entry.id, number)) != number:
-                raise DamagedData(f"{path}:{number}: duplicate id {entry.id!r}, as in line {first}")
-            yield entry
-
-    def _parsed(self, raw: bytes, place: str) -> Entry:
+    def _line(self, raw: bytes, place: str) -> tuple[Key, Entry]:
         if not raw.endswith(b"\n"):
             raise DamagedData(f"{place}: the last line has no line end: it was cut off")
-        entry = self.entry(jsonl.decode(raw[:-1], Entry, place))
-        # A line that is not written canonically is known by its own bytes, too.
-        return self._known.setdefault(raw, entry)
+        # A line that is written canonically, as all of ours are, need not be parsed where it was seen before.
+        entry = self._known.get(sha256(raw[:-1]).digest()) or self.entry(jsonl.decode(raw[:-1], Entry, place))
+        return key(entry), entry
 
-    def _where(self, rows: Iterable[PageRow]) -> dict[str, Place]:
+    def _paired(self, sheet: Sheet[Entry], stand: Sequence[Place]) -> Shown:
+        """Return entries with their places, in the order of the file."""
+        shown: Shown = []
+        for here, there, count in sheet.runs:
+            # What stands between two runs is new.
+            shown += map(self.pair, sheet.held[len(shown) : here], stand[len(shown) : here])
+            if stand[here : here + count] == self._stood[there : there + count]:
+                shown += self._showed[there : there + count]
+            else:
+                shown += map(self.pair, sheet.held[here : here + count], stand[here : here + count])
+        shown += map(self.pair, sheet.held[len(shown) :], stand[len(shown) :])
+        return shown
+
+    def _where(self, rows: Iterable[ReadRow]) -> dict[str, Place]:
         """Return where each entry of a snapshot stands."""
         where: dict[str, Place] = {}
         for row in rows:
@@ -89,6 +111,10 @@ class Reader:
             for view in row.lists:
                 lists = frozenset({(view.name, _position(view, row.position))})
                 shown = self.place(Place(lists, fields))
+                if not broken and where.keys().isdisjoint(view.entries):
+                    # Nearly all of them: each entry stands on one page.
+                    where.update(dict.fromkeys(view.entries, shown))
+                    continue
                 for identity in view.entries:
                     here = self.place(Place(lists, frozenset())) if identity in broken else shown
                     there = where.get(identity)
@@ -99,17 +125,38 @@ class Reader:
         return where
 
 
-def _position(view: ListView, position: int | None) -> int | None:
+def canonical(shown: Shown) -> Shown:
+    """Return ``shown`` in canonical order."""
+    return sorted(shown, key=lambda pair: key(pair[0]))
+
+
+def _in_order(shown: Shown, keys: Sequence[Key]) -> Shown:
+    """Return ``shown``, which is in the order of ``keys``, in canonical order."""
+    ordered = sorted(keys)
+    if ordered == keys:
+        return shown
+    return [pair for _, pair in sorted(zip(keys, shown, strict=True), key=itemgetter(0))]
+
+
+def _data(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise DamagedData(f"{path}: the file is missing") from error
+
+
+def _look_for_doubles(path: Path, keys: Sequence[Key]) -> None:
+    if len({identity for _, identity in keys}) == len(keys):
+        return
+    seen: dict[str, int] = {}
+    for number, (_, identity) in enumerate(keys, 1):
+        if (first := seen.setdefault(identity, number)) != number:
+            raise DamagedData(f"{path}:{number}: duplicate id {identity!r}, as in line {first}")
+
+
+def _position(view: ReadView, position: int | None) -> int | None:
     """Return the page's position where claims ask for it: in whole lists.
 
     Elsewhere dates decide, and entries move on to other pages with every new one.
     """
     return position if view.name in WHOLE_LISTS else None
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            yield from file
-    except FileNotFoundError as error:
-        raise DamagedData(f"{path}: the file is missing") from error

@@ -4,6 +4,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from operator import attrgetter
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
@@ -14,16 +15,16 @@ import msgspec
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.aliases import Alias
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.compare.evidence import Place
+from psgcrawl.archive.compare.evidence import Place, ReadRow
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Observation
 from psgcrawl.archive.index import sealed
-from psgcrawl.archive.index.answers import seal, sealed_life, sha256_of
+from psgcrawl.archive.index.answers import seal, sealed_life
 from psgcrawl.archive.index.recall import Recalled
-from psgcrawl.archive.index.schema import ENTRY_FIELDS, LISTS, NAME, PRIVATE, TABLES, origin
+from psgcrawl.archive.index.schema import ENTRY_FIELDS, NAME, PRIVATE, TABLES, origin
 from psgcrawl.archive.index.standing import Standing
 from psgcrawl.archive.index.told import dumped, loaded
-from psgcrawl.records import Entry, PageRow
+from psgcrawl.records import Entry
 
 Row = Sequence[Any]
 
@@ -48,7 +49,7 @@ class Spool:
         """Close the file, which then is no more."""
         self._file.close()
 
-    def add(self, name: str, rows: Iterable[PageRow]) -> None:
+    def add(self, name: str, rows: Iterable[ReadRow]) -> None:
         """Take the pages of the snapshot ``name``."""
         self._names.append(name)
         self._file.write(jsonl.dumps([_page(row) for row in rows]) + b"\n")
@@ -60,7 +61,7 @@ class Spool:
             yield name, _rows.decode(line)
 
 
-def _page(row: PageRow) -> Row:
+def _page(row: ReadRow) -> Row:
     time = row.captured.since, row.captured.until, row.captured_basis
     form = row.media_type, row.encoding, row.sha256, row.payload_digest
     problems = _json(row.problems)
@@ -240,7 +241,14 @@ class _Keeping:
         for reading in readings:
             if id(reading) not in numbers:
                 numbers[id(reading)] = following + len(rows)
-                rows.append((numbers[id(reading)], self._collection, *_values(reading), sha256_of(reading)))
+                rows.append(
+                    (
+                        numbers[id(reading)],
+                        self._collection,
+                        *_values(reading),
+                        self._known.reader.digest(reading).hex(),
+                    )
+                )
         self._insert("revisions", rows)
         return numbers
 
@@ -256,11 +264,15 @@ class _Keeping:
             self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own tables
 
 
+_fields = attrgetter(*ENTRY_FIELDS)
+
+
 def _values(entry: Entry) -> Iterator[Any]:
-    for name in ENTRY_FIELDS:
-        value = getattr(entry, name)
-        yield _json(value) if name in LISTS else value
+    return (_json(value) if isinstance(value, list) else value for value in _fields(entry))
 
 
 def _json(value: object) -> str:
+    if value == []:
+        # Of each page its problems, of each entry two lists: nearly always there is nothing in them.
+        return "[]"
     return jsonl.dumps(value).decode("ascii")

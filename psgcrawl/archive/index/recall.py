@@ -16,7 +16,7 @@ from psgcrawl.archive.compare.evidence import Claims, Evidence, Place
 from psgcrawl.archive.history.chains import Chain, Stretch
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Held, Observation, held_in
-from psgcrawl.archive.history.reading import Reader, Shown
+from psgcrawl.archive.history.reading import Reader, Shown, canonical
 from psgcrawl.archive.index import sealed, told
 from psgcrawl.archive.index.answers import entry
 from psgcrawl.archive.index.marks import Marks, are_still, mark
@@ -92,8 +92,9 @@ class Recalled:
     def _readings(self) -> dict[int, Entry]:
         """The readings by their numbers; what is equal is one object, also with what is read of snapshots."""
         found: dict[int, Entry] = {}
-        for number, *values in self._rows(f"SELECT revision, {_COLUMNS} FROM revisions WHERE collection = ?"):  # noqa: S608 - fields of a record
-            found[number] = self.reader.entry(entry(values))
+        question = f"SELECT revision, sha256, {_COLUMNS} FROM revisions WHERE collection = ?"  # noqa: S608 - fields of a record
+        for number, sha256, *values in self._rows(question):
+            found[number] = self.reader.entry(entry(values), bytes.fromhex(sha256))
             self.revisions[id(found[number])] = number
         return found
 
@@ -175,7 +176,8 @@ class Recalled:
 
     def shown(self, side: Side) -> Shown:
         """Return what a snapshot that is still as it was shows."""
-        return self.reader.canonical(self._recollection.shown(self.snapshots[side.name].rank))
+        shown = self._recollection.shown(self.snapshots[side.name].rank)
+        return canonical([self.reader.pair(entry, place) for entry, place in shown])
 
     def are_all(self, observations: Sequence[Observation]) -> bool:
         """Tell whether ``observations`` are those that are known, of snapshots that are still as they were."""
