@@ -89,6 +89,8 @@ def summary(printed: str) -> str:
     >>> summary("One\u00a0 line\n next \n\n\n\n Second ")
     'One line\nnext\n\nSecond'
     """
+    if text.is_clean(printed):
+        return printed
     paragraphs: list[list[str]] = [[]]
     for printed_line in printed.split("\n"):
         clean = text.line(printed_line)

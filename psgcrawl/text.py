@@ -17,6 +17,9 @@ _SPACES: Final = re.compile(r"[^\S\x1c-\x1f\x85]+")
 _SPACING_CONTROLS: Final = re.compile(r"[\x1c-\x1f\x85]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_UNTIDY: Final = ("  ", " \n", "\n ", "\n\n\n")
+"""What no running text holds under the text rule."""
+
 _LONG: Final = 2000
 """Characters from which on it is looked at whether a text can be normalised as it is."""
 # As many marks on one letter as no writing has: what the standard library takes for them grows with their square.
@@ -69,6 +72,23 @@ def spaced(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_clean(text: str) -> bool:
+    r"""Tell whether running text surely is as the text rule has it: a tenth of the time of making it so.
+
+    Lines and paragraphs are, too: no line is empty but one between two paragraphs.
+
+    >>> is_clean("One line\nnext\n\nSecond"), is_clean("One  line"), is_clean("One line\n\n\nSecond")
+    (True, False, False)
+    """
+    return (
+        text.replace("\n", "").isprintable()
+        and text == text.strip()
+        and not any(untidy in text for untidy in _UNTIDY)
+        # In long texts to find out can take as long as to normalise, which is what :func:`_takes_long` is for.
+        and (text.isascii() or (len(text) < _LONG and unicodedata.is_normalized("NFC", text)))
+    )
+
+
 def _takes_long(text: str) -> bool:
     r"""Tell whether a text has so many marks in a row that normalising it takes long.
 
@@ -99,7 +119,8 @@ def _ordered(text: str) -> str:
 
 def has_controls(text: str) -> bool:
     """Tell whether ``text``, as printed, holds what :func:`line` shows as U+FFFD."""
-    return _CONTROLS.search(text) is not None
+    # As in :func:`line`: what is printable holds none, but for line feeds, which are none of them.
+    return not text.replace("\n", " ").isprintable() and _CONTROLS.search(text) is not None
 
 
 def has_mojibake(text: str) -> bool:
@@ -110,9 +131,14 @@ def has_mojibake(text: str) -> bool:
     """
     if text.isascii():
         return False
-    if "\ufffd" in text or _UTF8_AS_1252.search(text) or _MAC_QUOTES.search(text):
+    if "\ufffd" in text:
         return True
-    return any(word.casefold() not in _HONEST_IS for word in _MAC_APOSTROPHE.findall(text))
+    # A letter that each of them needs is sought first, which is a hundred times faster and mostly in vain.
+    if any(lead in text for lead in "\u00c2\u00c3\u00e2") and _UTF8_AS_1252.search(text):
+        return True
+    if any(letter in text for letter in "ìî") and _MAC_QUOTES.search(text):
+        return True
+    return "ís" in text and any(word.casefold() not in _HONEST_IS for word in _MAC_APOSTROPHE.findall(text))
 
 
 def visible(text: str) -> str:

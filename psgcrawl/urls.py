@@ -182,13 +182,24 @@ def link_identity(url: str | None, page: str | None) -> str | None:
     >>> link_identity("http://example.org/article-1133.html", None) is None
     True
     """
-    if url is None or not same_site(url, page):
+    if url is None:
+        return None
+    long = len(url) > _REMEMBERED or (page is not None and len(page) > _REMEMBERED)
+    return _link_identity(url, page) if long else _recall_link_identity(url, page)
+
+
+def _link_identity(url: str, page: str | None) -> str | None:
+    if not same_site(url, page):
         return None
     match = _detail(urlsplit(url))
     identity = match["id"].lower() if match else ""
     if not _IDENTITY.match(identity):
         return None
     return f"{_NUMBER}{identity}" if identity.isdecimal() or identity.startswith(_TAKEN) else identity
+
+
+# Of each entry it is asked three times: by the layout, for its id, and for its list.
+_recall_link_identity = site.cached(1024)(_link_identity)
 
 
 def _detail(parts: SplitResult) -> re.Match[str] | None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from psgcrawl import derive, urls
+from psgcrawl import derive, text, urls
 from psgcrawl.records import Basis, Captured, Dated, Entry, Kind, ListName, Page, RawEntry
 from tests.layouts.making import HOME, NEWS, page_of, raw
 
@@ -139,6 +141,22 @@ def test_a_caption_is_one_line_or_none(printed: str | None, stored: str | None) 
 def test_running_text_keeps_its_lines_and_paragraphs(printed: str, stored: str) -> None:
     assert derive.summary(printed) == stored
     assert derive.summary(stored) == stored
+
+
+def slowly(printed: str) -> str:
+    """Running text as the text rule makes it, whether it is clean already or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "is_clean", lambda _: False)
+        return derive.summary(printed)
+
+
+RUNNING = st.text(st.sampled_from("ab \n\té\u0301\u00a0\x00\x85"), max_size=12)
+
+
+@given(RUNNING | st.text())
+def test_running_text_that_is_clean_already_is_what_the_rule_makes_of_it(printed: str) -> None:
+    assert derive.summary(printed) == slowly(printed)
+    assert text.is_clean(slowly(printed)) or not slowly(printed).replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize(

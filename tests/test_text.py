@@ -132,6 +132,27 @@ def test_utf_8_that_is_read_as_windows_1252_is_told(printed: str) -> None:
     assert text.has_mojibake(printed.encode().decode("latin-1"))
 
 
+def plainly(printed: str) -> bool:
+    """Whether a text has mojibake, by the expressions alone: none is passed over."""
+    words = text._MAC_APOSTROPHE.findall(printed)
+    return (
+        "\ufffd" in printed
+        or text._UTF8_AS_1252.search(printed) is not None
+        or text._MAC_QUOTES.search(printed) is not None
+        or any(word.casefold() not in text._HONEST_IS for word in words)
+    )
+
+
+@given(st.text(st.sampled_from("aeisPp ÂÃâìîíúº€™\u0080\u00bf\ufffd.")) | st.text())
+def test_no_expression_for_mojibake_is_passed_over_in_which_it_would_be_found(printed: str) -> None:
+    assert text.has_mojibake(printed) is plainly(printed)
+
+
+@given(st.text(st.sampled_from("a é\t\n\r\x00\x1f\x7f\x85\u00a0\ud800\u202e")))
+def test_controls_are_told_beside_anything_else(printed: str) -> None:
+    assert text.has_controls(printed) is (text._CONTROLS.search(printed) is not None)
+
+
 @given(st.text(st.characters(max_codepoint=127)))
 def test_ascii_is_no_mojibake(printed: str) -> None:
     assert not text.has_mojibake(printed)
