@@ -20,7 +20,7 @@ KINDS: Final[Mapping[str, tuple[str, Sequence[str], Sequence[str]]]] = {
     "hostile": ("tests.hostile", [], []),
     "power": ("tests.torture.power", ["--step", "4"], []),
     "together": ("tests.torture.together", ["--rounds", "30"], []),
-    "verify": ("tests.torture.verify", ["--step", "60"], []),
+    "verify": ("tests.torture.verify", ["--step", "60"], ["--deep-step", "25"]),
 }
 """The module, and what it is given for a sample and for all."""
 
