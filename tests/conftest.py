@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.disks import unwaited
 from tests.thorough import THOROUGH
 
 UNAVAILABLE = "could not be fetched"
@@ -55,6 +56,14 @@ def _no_network() -> Generator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_disks() -> Generator[None]:
+    """Let ``os.fsync`` be called as always and wait for no disk: that takes as long as the tests themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", unwaited)
         yield
 
 

@@ -32,6 +32,7 @@ from typing import Any, Final
 from scrapy.settings import Settings
 
 from psgcrawl import settings as psgcrawl_settings
+from tests.disks import unwaited
 
 NUMBER: Final = Struct("=q")
 """A length, a process, an exit code (negative: the signal that ended it)."""
@@ -52,13 +53,17 @@ class Request:
 
 
 def load() -> None:
-    """Import what crawls import, and do nothing else: a crawl chooses its reactor and starts its threads itself."""
+    """Import what crawls import, and do nothing else: a crawl chooses its reactor and starts its threads itself.
+
+    No disk is waited for, as in all of the tests.
+    """
     names = {*_MODULES, *_components(Settings()), *_components(vars(psgcrawl_settings))}
     for name in _PACKAGES:
         path = importlib.import_module(name).__path__
         names |= {module.name for module in pkgutil.walk_packages(path, f"{name}.")}
     for name in sorted(names):
         importlib.import_module(name)
+    os.fsync = unwaited
     assert "twisted.internet.reactor" not in sys.modules
     assert threading.active_count() == 1
     gc.collect()

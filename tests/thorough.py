@@ -7,3 +7,8 @@ import os
 from typing import Final
 
 THOROUGH: Final = os.environ.get("PSGCRAWL_THOROUGH") == "1"
+
+
+def every(number: int) -> int:
+    """Return how far apart what is tried may lie: 1 in a thorough run, else that ``number``."""
+    return 1 if THOROUGH else number

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from psgcrawl.errors import DamagedData
 from psgcrawl.records import ConfirmedPage, Counts, RunLine
 from tests.archive.faults import struck
 from tests.archive.making import NOON, at, line
+from tests.thorough import every
 
 CALLS_OF_THE_HEAD = 6
 OPEN_FILES = Path("/proc/self/fd")
@@ -110,7 +112,7 @@ def test_a_reason_that_cannot_be_written_is_spelled_out(archive: Path) -> None:
 
 def test_every_single_changed_byte_breaks_the_chain(archive: Path) -> None:
     whole = raw(archive)
-    for offset, byte in enumerate(whole):
+    for offset, byte in islice(enumerate(whole), 0, None, every(7)):
         for other in {byte ^ 1} if offset % 5 else {byte ^ 1, ord("\n")} - {byte}:
             (archive / "runs.jsonl").write_bytes(whole[:offset] + bytes([other]) + whole[offset + 1 :])
             assert runlog.check(archive), f"byte {offset}: {bytes([byte])!r} -> {bytes([other])!r}"
@@ -118,7 +120,7 @@ def test_every_single_changed_byte_breaks_the_chain(archive: Path) -> None:
 
 def test_every_single_lost_or_doubled_byte_breaks_the_chain(archive: Path) -> None:
     whole = raw(archive)
-    for offset in range(len(whole)):
+    for offset in range(0, len(whole), every(7)):
         (archive / "runs.jsonl").write_bytes(whole[:offset] + whole[offset + 1 :])
         assert runlog.check(archive), f"lost byte {offset}"
         (archive / "runs.jsonl").write_bytes(whole[: offset + 1] + whole[offset:])

@@ -16,6 +16,7 @@ from psgcrawl.rebuild.outcomes import Examined
 from psgcrawl.records import DERIVATION, Edition, Entry, Page
 from tests.archive.faults import dies
 from tests.rebuild.making import Crawl, editions, files, html, one, response, retitled, rewritten
+from tests.thorough import every
 
 NOW, LATER = "2026-01-01T00:00:00Z", "2026-01-01T00:00:07Z"
 NAME = "20180929T060000Z"
@@ -162,7 +163,7 @@ def test_dying_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: Path) -
         assert rebuilt(newest(archive)).edition is None
         if not died:
             break
-        strike += 1
+        strike += every(3)
     assert strike > 20
 
 

@@ -14,15 +14,17 @@ from psgcrawl.redact.carrying import carry_out
 from tests.archive import faults
 from tests.archive.faults import dies, struck
 from tests.redact.making import REASON, WHEN, WITHHELD, Run, holders_of, item, listing, sound
+from tests.thorough import every
 
 MARK = Mark(WHEN, REASON)
+APART = 2 * every(3)
+"""Steps from one that a test tries to the next."""
 
 
 @pytest.fixture(autouse=True)
 def _calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deleting is a call, too; and a process that dies needs no disk that is waited for."""
+    """Deleting is a call, too."""
     monkeypatch.setattr(faults, "CALLS", (*faults.CALLS, "unlink"))
-    monkeypatch.setattr("os.fsync", lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def copies(made: tuple[Path, str], folder: Path, first: int) -> Iterator[tuple[int, Path]]:
-    """A copy for every second step: the two tests below share them."""
-    for number in range(first, 1000, 2):
+    """A copy for each step that is tried: the two tests below share them."""
+    for number in range(first, 1000, APART):
         archive = folder / str(number)
         shutil.copytree(made[0], archive, symlinks=True)
         yield number, archive
@@ -73,7 +75,7 @@ def test_a_redaction_that_dies_at_any_step_is_finished_by_the_next_call(made: tu
             break
         deaths += 1
         see_to(archive, made[1])
-    assert deaths > 30, "fewer calls than a redaction of two snapshots makes"
+    assert deaths > 60 // APART, "fewer calls than a redaction of two snapshots makes"
 
 
 def test_a_redaction_whose_disk_fails_at_any_step_is_finished_by_the_next_call(
@@ -89,7 +91,7 @@ def test_a_redaction_whose_disk_fails_at_any_step_is_finished_by_the_next_call(
         if number > len(calls.log):
             break
         see_to(archive, made[1])
-    assert failures > 30
+    assert failures > 60 // APART
 
 
 def test_nothing_is_deleted_before_its_replacement_is_durable_and_logged(
