@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -87,7 +88,9 @@ class Forked:
         try:
             self.wait(0)
         except subprocess.TimeoutExpired:
-            os.kill(self.pid, number)
+            # It may have ended, and the server not have told yet.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""
