@@ -20,13 +20,14 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from psgcrawl import cli, layouts, site
+from psgcrawl import derive as derive_step
 from psgcrawl.archive import runlog
 from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.archive.verify.findings import Finding, Findings
 from psgcrawl.archive.verify.whole import verify
 from psgcrawl.rebuild import derive
-from psgcrawl.records import Coverage, PageRow, RunLine
+from psgcrawl.records import Coverage, Entry, PageRow, RawEntry, RunLine
 from psgcrawl.run import Outcome, run_of
 from psgcrawl.spiders.captures import CapturesSpider
 from tests import forked
@@ -134,19 +135,30 @@ def crawl_here(
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """Let each page be read once: crawls of one site, and the checks after them, read the same pages many times."""
-    read = layouts.read
+    """Let each page be read once: crawls of one site, and the checks after them, read the same pages many times.
+
+    What is remembered are answers of pure functions, by all that they were asked.
+    """
+    read, made = layouts.read, derive_step._entry
 
     def once(body: bytes, **known: Any) -> layouts.Reading:
         return _reading(read, body, **known)
 
-    with patch.object(layouts, "read", once):
+    def entry(raw: RawEntry, page_url: str | None, *, dateless: bool) -> Entry:
+        return _entry(made, raw, page_url, dateless=dateless)
+
+    with patch.object(layouts, "read", once), patch.object(derive_step, "_entry", entry):
         yield
 
 
-@site.cached(100)
+@site.cached(300)
 def _reading(read: Callable[..., layouts.Reading], body: bytes, **known: Any) -> layouts.Reading:
     return read(body, **known)
+
+
+@site.cached(10_000)
+def _entry(made: Callable[..., Entry], raw: RawEntry, page_url: str | None, *, dateless: bool) -> Entry:
+    return made(raw, page_url, dateless=dateless)
 
 
 def outcome_of(crawler: Crawler) -> Outcome:

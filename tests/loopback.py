@@ -2,10 +2,30 @@
 
 import sys
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseServer
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
+
+
+class SiteServer(ThreadingHTTPServer):
+    """The HTTP server of a site of the tests: one after another, they stand at the same address.
+
+    Then the pages of two are the same bytes, and what was made of them is remembered (``tests.crawls.remembering``).
+    """
+
+    daemon_threads = True
+    allow_reuse_port = False  # two that share a port would answer by turns
+    _last: ClassVar[int] = 0
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        """Listen where the last one did, or, where somebody still does, anywhere."""
+        try:
+            super().__init__(("127.0.0.1", SiteServer._last), handler)
+        except OSError:
+            super().__init__(("127.0.0.1", 0), handler)
+        SiteServer._last = SiteServer._last or self.server_port
 
 
 class Loopback:

@@ -25,12 +25,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha1
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import RLock
 from typing import Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from tests.loopback import Loopback
+from tests.loopback import Loopback, SiteServer
 from tests.markups import CAPTURES, MARKUPS, Block, Chrome, blocks_of
 from tests.markups.blocks import Section
 
@@ -107,9 +107,7 @@ class MiniSite(Loopback):
         self._chrome = chrome or Chrome(menu="list", header=True, footer=True)
         self._lock = RLock()
         self._numbers = {name: _FIRST_NUMBER + len(found) for name, found in self.lists.items()}
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        super().__init__(server)
+        super().__init__(SiteServer(_handler(self)))
 
     def url(self, target: str = "/") -> str:
         """Return the address of a path and query."""

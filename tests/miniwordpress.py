@@ -24,14 +24,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from tests.loopback import Loopback
+from tests.loopback import Loopback, SiteServer
 from tests.minisite import Answer, Seen
 
 RECORDED: Final = Path(__file__).parent / "layouts" / "wordpress"
@@ -155,9 +155,7 @@ class MiniWordPress(Loopback):
         self.sent = 0
         """Bytes of bodies, as they go over the wire."""
         self._lock = RLock()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        super().__init__(server)
+        super().__init__(SiteServer(_handler(self)))
 
     @property
     def address(self) -> str:

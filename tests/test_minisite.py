@@ -174,3 +174,12 @@ def test_the_site_can_be_of_another_time(markup: str, chrome: str) -> None:
         assert [(e.title, e.dateline) for e in got] == [
             (block.title, block.dateline) for block in site.lists["news"][10:20]
         ]
+
+
+def test_one_site_after_another_stands_at_the_same_address_and_two_at_once_do_not() -> None:
+    with MiniSite() as first:
+        before = first.port
+        with MiniSite() as second:
+            assert second.port != before
+    with MiniSite() as third:
+        assert third.port == before
