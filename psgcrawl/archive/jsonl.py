@@ -9,9 +9,9 @@ some.
 import codecs
 import json
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 _PIECE: Final = 1 << 20
 """Bytes from which on lines are written at once."""
-_AT_ONCE: Final = 32
-"""Lines that are encoded at once."""
+AT_ONCE: Final = 32
+"""Lines that are encoded or read at once."""
 _ENCODER: Final = msgspec.json.Encoder()
 _MISSING: Final = re.compile(r"Object missing required field `([^`]*)`")
 
@@ -53,7 +53,7 @@ def pieces(records: Iterable[object]) -> Iterator[bytes]:
     lines: list[bytes] = []
     size = 0
     # Some lines at once: three times as fast as one by one. More are slower again: they do not stay in the cache.
-    while block := _ENCODER.encode_lines(islice(rest, _AT_ONCE)):
+    while block := _ENCODER.encode_lines(islice(rest, AT_ONCE)):
         lines.append(_ascii(block))
         size += len(lines[-1])
         if size >= _PIECE:
@@ -111,8 +111,29 @@ def read_lines(path: Path, kind: type[T]) -> Iterator[T]:
 
     :raises DamagedData: ``file:line: problem``, for the first line that is not as it was written
     """
-    for place, line in whole_lines(path):
+    number = 1
+    for lines in _in_blocks(path):
+        yield from canonical(lines, kind) or _one_by_one(path, number, lines, kind)
+        number += len(lines)
+
+
+def _one_by_one(path: Path, number: int, lines: Iterable[bytes], kind: type[T]) -> Iterator[T]:
+    for place, line in _placed(path, number, lines):
         yield decode(line, kind, place)
+
+
+def canonical(lines: Sequence[bytes], kind: type[T]) -> list[T] | None:
+    """Return the records of type ``kind`` that ``lines`` (with their ends) hold, if they are written as it must be.
+
+    In half the time of :func:`decode` for each; None where one of them is not canonical, be it damaged or only
+    written otherwise.
+    """
+    data = b"".join(lines)
+    try:
+        found: list[T] = _decoder(cast("Hashable", kind)).decode_lines(data)
+        return found if dump_lines(found) == data else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def whole_lines(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -120,16 +141,27 @@ def whole_lines(path: Path) -> Iterator[tuple[str, bytes]]:
 
     :raises DamagedData: for a file that is missing, and for a last line that was cut off
     """
+    return _placed(path, 1, chain.from_iterable(_in_blocks(path)))
+
+
+def _in_blocks(path: Path) -> Iterator[list[bytes]]:
+    """Yield the lines of a file with their ends, some at once."""
     try:
         file = path.open("rb")
     except FileNotFoundError as error:
         raise DamagedData(f"{path}: the file is missing") from error
     with file:
-        for number, line in enumerate(file, 1):
-            place = f"{path}:{number}"
-            if not line.endswith(b"\n"):
-                raise DamagedData(f"{place}: the last line has no line end: it was cut off")
-            yield place, line[:-1]
+        while lines := list(islice(file, AT_ONCE)):
+            yield lines
+
+
+def _placed(path: Path, number: int, lines: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield each line with its place and without its end; the first has that number."""
+    for at, line in enumerate(lines, number):
+        place = f"{path}:{at}"
+        if not line.endswith(b"\n"):
+            raise DamagedData(f"{place}: the last line has no line end: it was cut off")
+        yield place, line[:-1]
 
 
 def decode(line: bytes, kind: type[T], place: str, *, unique: bool = True) -> T:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
+from psgcrawl.archive import jsonl
 from psgcrawl.archive.jsonl import dump_lines, dumps, pieces, printable, read_lines, refuse_duplicates
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import Entry
@@ -135,6 +136,41 @@ def test_a_damaged_line_is_named_with_its_place(tmp_path: Path, line: bytes, pro
     with pytest.raises(DamagedData) as raised:
         next(lines)
     assert str(raised.value).startswith(f"{path}:{problem}")
+
+
+@pytest.mark.parametrize("number", [1, 31, 32, 33, 70])
+def test_a_damaged_line_is_named_wherever_it_stands_and_those_before_it_are_read(tmp_path: Path, number: int) -> None:
+    good = [dumps(Small(id=f"{place}", issue=place)) + b"\n" for place in range(70)]
+    path = tmp_path / "small.jsonl"
+    path.write_bytes(b"".join([*good[: number - 1], b"{}\n", *good[number:]]))
+    lines = read_lines(path, Small)
+    assert [next(lines).issue for _ in range(number - 1)] == list(range(number - 1))
+    with pytest.raises(DamagedData, match=f"small.jsonl:{number}: no 'id' field"):
+        next(lines)
+
+
+@given(st.lists(st.sampled_from([b"\n", b'{"id":"a","issue":1}\n', b'{"id":"b","id":"c","issue":1}\n', b'{"id":"a"}\n',
+        b'{ "id":"a","issue":1}\n', b'{"issue":2,"id":"\xc3\xa9"}\n', b'{"id":"\\u00e9","issue":null}\n', b"x"]),
+    max_size=80))  # fmt: skip
+def test_what_is_read_of_many_lines_at_once_is_what_is_read_of_each(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("lines") / "small.jsonl"
+    path.write_bytes(b"".join(lines))
+
+    def told() -> list[Small | str]:
+        found: list[Small | str] = []
+        try:
+            for record in read_lines(path, Small):
+                found.append(record)  # noqa: PERF402 - what was read before a damaged line counts
+        except DamagedData as error:
+            found.append(str(error))
+        return found
+
+    at_once = told()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "canonical", lambda *_: None)
+        assert told() == at_once
 
 
 def test_fields_that_a_reader_does_not_know_are_ignored(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ In memory are the keys of its entries, not their lines. Every line is checked on
 """
 
 from collections.abc import Iterator
+from itertools import accumulate, islice
 
+from psgcrawl.archive import jsonl
 from psgcrawl.archive.compare.lines import LARGEST_BLOCK, Key, Lines, key
 from psgcrawl.errors import DamagedData
+from psgcrawl.records import Entry
 
 
 def check(lines: Lines) -> None:
@@ -44,13 +47,26 @@ def in_order(lines: Lines) -> Lines:
 def _walk(lines: Lines) -> Iterator[tuple[Key, int]]:
     """Yield key and offset of each entry, in the order of the file."""
     seen: dict[str, int] = {}
-    start = 0
-    while raw := lines.line(start):
-        entry = lines.entry(start, raw)
+    for start, entry in _entries(lines):
         first = seen.setdefault(entry.id, start)
         if first != start:
             raise duplicate(lines, entry.id, start, first)
         yield key(entry), start
+
+
+def _entries(lines: Lines) -> Iterator[tuple[int, Entry]]:
+    """Yield offset and entry of each line, some decoded at once."""
+    start = 0
+    while block := list(islice(_from(lines, start), jsonl.AT_ONCE)):
+        starts = list(accumulate(map(len, block), initial=start))
+        found = jsonl.canonical(block, Entry) or map(lines.entry, starts, block)
+        yield from zip(starts, found, strict=False)
+        start = starts[-1]
+
+
+def _from(lines: Lines, start: int) -> Iterator[bytes]:
+    while raw := lines.line(start):
+        yield raw
         start += len(raw)
 
 
