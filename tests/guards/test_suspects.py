@@ -26,6 +26,6 @@ def test_a_page_says_at_its_head_what_it_is(page: bytes) -> None:
 
 @pytest.mark.parametrize("piece", [b"type ", b"apache ", b"domain name ", b"be be back ", b"type=\xff", b"50"])
 def test_a_hostile_page_takes_no_time(piece: bytes) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     looks_like(piece * 3_000_000)
-    assert time.monotonic() - begin < 1
+    assert time.process_time() - begin < 1

@@ -168,10 +168,10 @@ def test_a_command_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> 
 
 
 def test_what_a_command_leaves_running_holds_nothing_up() -> None:
-    leaves = "import subprocess, sys; subprocess.Popen(['sleep', '5']); sys.exit(4)"
+    leaves = "import subprocess, sys; subprocess.Popen(['sleep', '20']); sys.exit(4)"
     begun = monotonic()
-    assert command.give(python(leaves), DATA, 20) == f"{sys.executable!r}: exit code 4"
-    assert monotonic() - begun < 4
+    assert command.give(python(leaves), DATA, 60) == f"{sys.executable!r}: exit code 4"
+    assert monotonic() - begun < 15
 
 
 # --- an address -----------------------------------------------------------------------
@@ -233,8 +233,9 @@ BAD: Final[dict[str, tuple[Any, str]]] = {
 def test_an_address_that_answers_badly_is_said_in_one_line_and_in_time(given: Any, problem: str) -> None:
     begun = monotonic()
     with Hostile({"/secret": given, "/elsewhere": OK}) as server:
-        said = send(hooks(webhook=server.url("/secret"), timeout=0.7))
-        assert monotonic() - begun < 5
+        # A slow machine has time for an answer; for what never comes nobody waits long.
+        said = send(hooks(webhook=server.url("/secret"), timeout=0.7 if "within" in problem else 60))
+        assert monotonic() - begun < 30
         assert server.targets() == ["/secret"], "asked once, and nowhere else"
         timed_out = f"NOTIFY_WEBHOOK: {server.url()}: trouble of posts was not told: TimeoutError: no proper answer"
         expected = f"NOTIFY_WEBHOOK: {server.url()}: trouble of posts was not told: {problem}"
