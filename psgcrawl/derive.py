@@ -56,11 +56,15 @@ def _entry(raw: RawEntry, page_url: str | None, *, dateless: bool) -> Entry:
     dateline = text.line(raw.dateline) if raw.dateline is not None else None
     caption = text.line(raw.caption) if raw.caption else None
     url = urls.canonical(raw.href, page_url)
+    categories = sorted({name for printed in raw.categories if (name := text.line(printed))})
+    running = summary(raw.summary)
     printed = "\n".join(part for part in (raw.title, raw.summary, raw.dateline, raw.caption, *raw.categories) if part)
     flags: set[Flag] = set(dated.flags)
     if dateline is None and raw.kind != "boilerplate" and not dateless:
         flags.add("no-dateline")
-    if text.has_controls(printed):
+    # Each of them became U+FFFD: where there is none, nothing has to be searched.
+    replaced = any("\ufffd" in shown for shown in (title, running, dateline or "", caption or "", *categories))
+    if replaced and text.has_controls(printed):
         flags.add("control-characters")
     if text.has_mojibake(printed):
         flags.add("mojibake")
@@ -73,10 +77,10 @@ def _entry(raw: RawEntry, page_url: str | None, *, dateless: bool) -> Entry:
         series=dated.series,
         issue=dated.issue,
         title=title,
-        summary=summary(raw.summary),
+        summary=running,
         url=url,
         caption=caption or None,
-        categories=sorted({name for printed in raw.categories if (name := text.line(printed))}),
+        categories=categories,
         modified=raw.modified,
         dateline=dateline,
         flags=sorted(flags),

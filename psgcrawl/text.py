@@ -50,8 +50,11 @@ def line(text: str) -> str:
     >>> line("a\x00b") == "a\ufffdb"
     True
     """
-    # What is printable throughout holds no control character, and that is told ten times faster.
-    return spaced(text if text.isprintable() else _CONTROLS.sub("\ufffd", text))
+    if not text.isprintable():
+        return spaced(_CONTROLS.sub("\ufffd", text))
+    # As nearly all text is: it holds no control character and no space but spaces, and composed it holds none either.
+    text = text if text.isascii() else _composed(text)
+    return text.strip(" ") if "  " not in text else " ".join(text.split())
 
 
 def spaced(text: str) -> str:
@@ -63,8 +66,9 @@ def spaced(text: str) -> str:
     True
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _ordered(text) if _takes_long(text) else text)
-    elif text.isprintable() and "  " not in text:
+        text = _composed(text)
+    # As nearly all text is: no other space is printable. Told in a fifth of the time that the rest takes.
+    if text.isprintable() and "  " not in text:
         return text.strip(" ")
     if _SPACING_CONTROLS.search(text):
         return _SPACES.sub(" ", text).strip(" ")
@@ -89,14 +93,16 @@ def is_clean(text: str) -> bool:
     )
 
 
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", _ordered(text) if len(text) >= _LONG and _takes_long(text) else text)
+
+
 def _takes_long(text: str) -> bool:
     r"""Tell whether a text has so many marks in a row that normalising it takes long.
 
     >>> _takes_long("é" * 5000), _takes_long("e" + "\u0301" * 5000)
     (False, True)
     """
-    if len(text) < _LONG:
-        return False
     # The class of a character is below 255: a byte for each, so that C can look through a million in 50 ms.
     classes = bytes(map(unicodedata.combining, text))
     return _MANY_MARKS.search(classes) is not None or _HIDDEN_MARKS.search(text) is not None

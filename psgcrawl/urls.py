@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
-from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from w3lib.url import canonicalize_url, url_query_cleaner
 
@@ -25,6 +25,8 @@ _PATH: Final = re.compile(r"[a-z0-9_-]+(?:[./][a-z0-9_-]+)*\Z", re.IGNORECASE | 
 """Links that are a relative path and nothing else, as nearly all are."""
 _SEGMENT: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\Z", re.IGNORECASE | re.ASCII)
 """Links to a page beside the one that they stand in."""
+_PLAIN_PATH: Final = re.compile(r"/[a-z0-9_./-]*\Z", re.IGNORECASE | re.ASCII)
+"""Paths without anything that could be read otherwise, to the end of the address."""
 _BEGINS: Final = re.compile(r"https?://[a-z0-9.-]{1,100}(?::[0-9]{1,5})?(?=[/?#]|\Z)")
 """Which site an address is of, where nothing in it could be read otherwise: what follows does not matter then."""
 _REMEMBERED: Final = 200
@@ -124,7 +126,8 @@ def _absolute(href: str, base: str | None) -> str | None:
     try:
         if base is None:
             here = site.current()
-            detail = _detail(urlsplit(urljoin("http:///", href)))
+            parts = urlsplit(urljoin("http:///", href))
+            detail = _detail(parts.path, parts.query)
             base = f"{here.php_scheme}://{here.host}/" if detail else None
         absolute = urljoin(base or "", href)
         scheme = urlsplit(absolute).scheme
@@ -191,7 +194,7 @@ def link_identity(url: str | None, page: str | None) -> str | None:
 def _link_identity(url: str, page: str | None) -> str | None:
     if not same_site(url, page):
         return None
-    match = _detail(urlsplit(url))
+    match = _detail(*_path_and_query(url))
     identity = match["id"].lower() if match else ""
     if not _IDENTITY.match(identity):
         return None
@@ -202,10 +205,17 @@ def _link_identity(url: str, page: str | None) -> str | None:
 _recall_link_identity = site.cached(1024)(_link_identity)
 
 
-def _detail(parts: SplitResult) -> re.Match[str] | None:
+def _path_and_query(url: str) -> tuple[str, str]:
+    begins = _BEGINS.match(url)
+    if begins is not None and _PLAIN_PATH.match(url, begins.end()):
+        return url[begins.end() :], ""  # as of nearly every entry: the same in a fifth of the time
+    parts = urlsplit(url)
+    return parts.path, parts.query
+
+
+def _detail(path: str, query: str) -> re.Match[str] | None:
     here = site.current()
-    named = f"{parts.path}?{parts.query}" if here.identified_by_query else parts.path
-    return here.whole_identity.search(named)
+    return here.whole_identity.search(f"{path}?{query}" if here.identified_by_query else path)
 
 
 def hash_identity(title: str, date: str | None) -> str:
@@ -255,7 +265,17 @@ _recall_listing_page = site.cached(1024)(_listing_page)
 
 def is_detail_link(href: str | None) -> bool:
     """Tell whether a link, as it stands in a page, has the form of one to a detail page of the site."""
+    if href is None or len(href) > _REMEMBERED:
+        return _is_detail_link(href)
+    return _recall_is_detail_link(href)
+
+
+def _is_detail_link(href: str | None) -> bool:
     return link_identity(canonical(href, None), None) is not None
+
+
+# Those of menus are asked for on every page.
+_recall_is_detail_link = site.cached(1024)(_is_detail_link)
 
 
 def is_detail_page(url: str | None) -> bool:

@@ -1,6 +1,7 @@
 """The text rule, and what of a text gets a flag."""
 
 import re
+import sys
 import unicodedata
 from typing import Final
 
@@ -59,6 +60,19 @@ def test_the_text_rule_never_fails_and_twice_equals_once(printed: str) -> None:
 def test_runs_of_white_space_become_one_and_controls_stay(printed: str) -> None:
     normal = unicodedata.normalize("NFC", printed)
     assert text.spaced(printed) == re.sub(r"[^\S\x1c-\x1f\x85]+", " ", normal).strip(" ")
+
+
+@given(st.text(st.one_of(st.characters(categories=None), st.sampled_from("  \n\u00a0\x1c\u0301ae"))))
+def test_what_is_printable_throughout_becomes_the_same_line_as_by_the_rule_word_for_word(printed: str) -> None:
+    shown = re.sub(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", printed)
+    assert text.line(printed) == re.sub(r"\s+", " ", unicodedata.normalize("NFC", shown)).strip(" ")
+
+
+def test_no_printable_character_is_composed_to_one_that_is_not() -> None:
+    # What is printable has no space but spaces, and the rule relies on it that composing brings none.
+    made = {char for code in range(sys.maxunicode + 1) if (char := chr(code)).isprintable() and not char.isascii()}
+    assert len(made) > 100_000
+    assert unicodedata.normalize("NFC", "\n".join(sorted(made))).replace("\n", "").isprintable()
 
 
 @given(st.text("ab \n\t\u00a0\x00é", max_size=8), st.text("ab \n\t\u00a0\x00é", max_size=8))
