@@ -198,12 +198,16 @@ def parse(line: str) -> Dated | None:
     """
     if len(line) > _LONGEST and _too_long(line):
         return None
+    may_be_date, ascii_only = _rules().may_be_date, line.isascii()
+    # The text rule neither parts nor joins letters of ASCII: most lines that hold a digit are told without it.
+    if ascii_only and not may_be_date.search(line.lower()):
+        return None
     printed = text.line(line)
     if len(printed) > _LONGEST or not _DIGIT.search(printed):
         return None
     # Lower case, not case folding: folding turns the long s and ligatures into letters that were not printed.
     printed = printed.lower()
-    return _parse_printed(printed) if _rules().may_be_date.search(printed) else None
+    return _parse_printed(printed) if ascii_only or may_be_date.search(printed) else None
 
 
 @site.cached(1024)  # a layout and what follows it both ask, and entries of one day share theirs

@@ -8,6 +8,8 @@ the other pages of a crawl (entries met twice) is :mod:`psgcrawl.archive.assembl
 from dataclasses import replace
 from typing import Final
 
+from msgspec import structs
+
 from psgcrawl import datelines, site, text, urls
 from psgcrawl.records import Captured, Dated, Entry, Flag, ListName, Page, RawEntry
 
@@ -30,7 +32,7 @@ def _read_dateline(raw: RawEntry) -> RawEntry:
     if raw.dated is not None:
         return raw
     dated = datelines.parse(raw.dateline) if raw.dateline is not None else None
-    return replace(raw, dated=dated or _UNDATED)
+    return structs.replace(raw, dated=dated or _UNDATED)
 
 
 def normalise(page: Page) -> Page:

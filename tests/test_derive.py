@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from psgcrawl import derive, text, urls
 from psgcrawl.records import Basis, Captured, Dated, Entry, Kind, ListName, Page, RawEntry
@@ -27,7 +28,7 @@ def entry_of(entry: RawEntry, url: str | None = NEWS, **page: Any) -> Entry:
 
 def test_an_entry_is_stored_with_all_that_its_dateline_says() -> None:
     entry = entry_of(
-        replace(
+        structs.replace(
             raw("  Peruvian\u00a0 Amazon ", "Update  153. Aug - Sep 12", " One \n two\n\n\n three "),
             href="article-7.html#x",
             caption=" A\npicture ",
@@ -69,8 +70,10 @@ def test_only_reading_datelines_dates_an_entry() -> None:
 @pytest.mark.parametrize(
     ("entry", "identity"),
     [
-        pytest.param(replace(raw(), href="news-article-9.html"), "news-article-9", id="detail-page"),
-        pytest.param(replace(raw(), href="about.php"), urls.hash_identity("Water", "2013-05-03"), id="another-link"),
+        pytest.param(structs.replace(raw(), href="news-article-9.html"), "news-article-9", id="detail-page"),
+        pytest.param(
+            structs.replace(raw(), href="about.php"), urls.hash_identity("Water", "2013-05-03"), id="another-link"
+        ),
         pytest.param(raw(), urls.hash_identity("Water", "2013-05-03"), id="no-link"),
         pytest.param(raw(" WATER"), urls.hash_identity("Water", "2013-05-03"), id="case-and-space"),
         pytest.param(raw(dateline="03 May  2013"), urls.hash_identity("Water", "2013-05-03"), id="the-date-decides"),
@@ -84,7 +87,7 @@ def test_an_entry_is_known_by_its_detail_page_or_else_by_title_and_date(entry: R
 
 
 def test_detail_pages_of_a_mirror_give_identities_on_that_mirror_alone() -> None:
-    entry = replace(raw(), href="http://127.0.0.1:8000/news-article-9.html")
+    entry = structs.replace(raw(), href="http://127.0.0.1:8000/news-article-9.html")
     assert entry_of(entry, "http://127.0.0.1:8000/news.php").id == "news-article-9"
     assert entry_of(entry, NEWS).id.startswith("x-")
 
@@ -99,14 +102,14 @@ def test_detail_pages_of_a_mirror_give_identities_on_that_mirror_alone() -> None
         (raw(dateline="Peru New 057. 17 August 2010"), ["misspelt-series"]),
         (raw(dateline="31 February 2010"), ["impossible-date"]),
         (raw(dateline=None), ["no-dateline"]),
-        (replace(raw(dateline=None), kind="notice"), ["no-dateline"]),
-        (replace(raw(dateline=None), kind="boilerplate"), []),
+        (structs.replace(raw(dateline=None), kind="notice"), ["no-dateline"]),
+        (structs.replace(raw(dateline=None), kind="boilerplate"), []),
         (raw("Peruís"), ["mojibake"]),
         (raw(summary="PerÃº"), ["mojibake"]),
-        (replace(raw(), caption="PerÃº"), ["mojibake"]),
+        (structs.replace(raw(), caption="PerÃº"), ["mojibake"]),
         (raw("Wa\x00ter"), ["control-characters"]),
         (raw(summary="a\n\nb\x1f"), ["control-characters"]),
-        (replace(raw(), caption="\x7f"), ["control-characters"]),
+        (structs.replace(raw(), caption="\x7f"), ["control-characters"]),
         (raw(dateline="3 May 2013 \x01"), ["control-characters"]),
         (raw("Peruís\x00", None), ["control-characters", "mojibake", "no-dateline"]),
         (raw(summary="tab\tand\u00a0space"), []),
@@ -123,7 +126,7 @@ def test_where_datelines_cannot_be_shown_their_absence_is_no_flag() -> None:
 
 @pytest.mark.parametrize(("printed", "stored"), [(None, None), ("", None), (" \n", None), (" A\nb ", "A b")])
 def test_a_caption_is_one_line_or_none(printed: str | None, stored: str | None) -> None:
-    assert entry_of(replace(raw(), caption=printed)).caption == stored
+    assert entry_of(structs.replace(raw(), caption=printed)).caption == stored
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Judgements about single lines that every layout shares."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from string import ascii_letters, digits
 from typing import Final, NamedTuple
@@ -105,15 +105,22 @@ def read_dateline(line: str) -> Dated | None:
     """Read ``line`` (under the text rule) as a dateline, cheaply where it cannot be one."""
     if len(line) > _LONGEST_DATELINE or not DIGIT.search(line):
         return None
-    return datelines.parse(line)
+    return _recall_dateline(line)
+
+
+# Those of menus and pagers are no datelines on every page, and many entries are of one day.
+_recall_dateline = site.cached(2048)(datelines.parse)
 
 
 def list_heading(line: str) -> ListName | None:
     """Return the list above which ``line`` is the heading, None for any other line."""
-    headings = _headings()
-    if line[:1] in headings.never or _first_word(line) not in headings.first:
-        return None
-    return headings.lists.get(words(line))
+    return list_headings([line])[0]
+
+
+def list_headings(lines: Iterable[str]) -> list[ListName | None]:
+    """Return of each of ``lines`` the list above which it is the heading, None for any other line."""
+    lists, first, never = _headings()
+    return [None if line[:1] in never or _first_word(line) not in first else lists.get(words(line)) for line in lines]
 
 
 class _Headings(NamedTuple):
@@ -192,7 +199,15 @@ _recall_is_pager = lru_cache(maxsize=2048)(_is_pager)
 
 def leads_to_next(line: str) -> bool:
     """Tell whether a link's text says that it leads to the next page of a list, the older one."""
+    if line[:1] in _NEVER_NEXT:
+        return False
     return _leads_to_next(line) if len(line) > _REMEMBERED else _recall_leads_to_next(line)
+
+
+# Letters and figures with which no such link begins: told without a look at its words, as of nearly all links.
+_NEVER_NEXT: Final = frozenset(ascii_letters + digits) - {
+    letter for word in _NEXT_FIRST for letter in (word[0], word[0].upper())
+}
 
 
 def _leads_to_next(line: str) -> bool:

@@ -5,7 +5,7 @@ element under which most of them stand in children of their own.
 """
 
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from psgcrawl.layouts.html.elements import Element, common
 from psgcrawl.layouts.html.neighbours import LONGEST_CAPTION, Neighbours
@@ -40,7 +40,7 @@ class _Finder:
 
     def _count(self, anchors: list[int]) -> Counter[Element]:
         """Return how many of these lines each element holds."""
-        return Counter(el for a in anchors for el in self._page.chain(a))
+        return Counter(chain.from_iterable(map(self._page.chain, anchors)))
 
     # --- which datelines are anchors -------------------------------------------------
 
@@ -54,14 +54,14 @@ class _Finder:
         # A caption may stand between title and dateline; without a picture it is believed
         # only where no dateline is right next to a title, or where it is set as those are.
         strong = [n for n in candidates if self._title_next_to(n)]
-        loose = [n for n in candidates if self._title_next_to(n, unpictured=True)]
+        sure = set(strong)
+        loose = [n for n in candidates if n not in sure and self._title_next_to(n, unpictured=True)]
         if not strong:
             # One alone may have the heading of the whole list two lines above it.
             self._page.captioned = len(loose) > 1 and len(loose) * 2 > len(candidates)
             return loose if self._page.captioned else candidates
         marks = {self._mark(n) for n in strong}
-        sure = set(strong)
-        captioned = [n for n in loose if n not in sure and self._mark(n) in marks]
+        captioned = [n for n in loose if self._mark(n) in marks]
         self._page.captioned = bool(captioned)
         strong = sorted([*strong, *captioned])
         # Among lists a dateline whose neighbours are plain still counts where it is set
@@ -92,8 +92,8 @@ class _Finder:
         parent = both.parent
         if parent is None or not single[parent, both.tag]:
             return False
-        chain = self._page.chain(anchor)
-        own = chain[chain.index(both) - 1] if chain[0] is not both else None
+        around = self._page.chain(anchor)
+        own = around[around.index(both) - 1] if around[0] is not both else None
         return own is None or not any(
             self._page.within(n, own) and self._lines[n].title_like
             for step in (-1, 1)
@@ -115,8 +115,8 @@ class _Finder:
         return place <= 1
 
     def _title_next_to(self, number: int, *, unpictured: bool = False) -> bool:
-        near = [n for step in (-1, 1) for n in self._page.near(number, step, unpictured=unpictured)]
-        return any(self._lines[n].title_like for n in near)
+        titled = self._page.titled
+        return titled(number, -1, unpictured=unpictured) or titled(number, 1, unpictured=unpictured)
 
     # --- which element is the list ---------------------------------------------------
 
@@ -127,17 +127,17 @@ class _Finder:
         dateline is in the first or second paragraph of its entry). None stands for the
         line alone, among others in one element.
         """
-        chain = self._page.chain(anchor)
-        if inside[chain[0]] > 1:
-            return [(None, chain[0])]
+        around = self._page.chain(anchor)
+        if inside[around[0]] > 1:
+            return [(None, around[0])]
         options: list[tuple[Element | None, Element]] = []
-        for child, parent in pairwise(chain):
+        for child, parent in pairwise(around):
             if inside[child] > 1 or (options and self._lines_before(anchor, child) > 1):
                 break
             options.append((child, parent))
             if child.tag == "body":
                 break
-        return options or [(None, chain[0])]
+        return options or [(None, around[0])]
 
     def _lines_before(self, anchor: int, el: Element) -> int:
         count, number = 0, self._page.text(anchor, -1)

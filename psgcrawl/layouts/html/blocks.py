@@ -75,8 +75,8 @@ class _Cutter:
     def _title_first(self, anchors: Children) -> bool:
         score = 0
         for anchor in anchors:
-            score += any(self._lines[n].title_like for n in self._page.near(anchor, -1))
-            score -= any(self._lines[n].title_like for n in self._page.near(anchor, 1))
+            score += self._page.titled(anchor, -1)
+            score -= self._page.titled(anchor, 1)
         if score:
             return score > 0
         # Nothing looks like a title: then titles are the shorter lines, and where that is
@@ -125,16 +125,18 @@ class _Cutter:
         return self._numbers.get(parent, [])
 
     def _list_of(self, number: int) -> Element | None:
-        for el in self._page.chain(number):
-            if el in self._parents:
-                return el
-        return None
+        el: Element | None = self._lines[number].el
+        while el is not None and el not in self._parents:
+            el = el.parent
+        return el
 
     def _child(self, number: int, parent: Element) -> Element | None:
         """Return the child of ``parent`` in which a line stands; None for loose text of the parent."""
-        chain = self._page.chain(number)
-        place = chain.index(parent)
-        return chain[place - 1] if place else None
+        child: Element | None = None
+        el: Element | None = self._lines[number].el
+        while el is not None and el is not parent:
+            child, el = el, el.parent
+        return child
 
     def _cut_children(self, parent: Element, children: Children) -> list[Block]:
         anchor_of = {child: anchor for anchor, child in children.items() if child is not None}

@@ -35,7 +35,7 @@ class _Finder:
         place = 0
         while place < len(free):
             body = self._body(free, place) if self._may_head(free[place]) else []
-            if any(self._is_running(n) for n in body):
+            if body and any(self._is_running(n) for n in body):
                 yield Block([free[place], *body], anchor=None, title=free[place])
                 place += len(body)
             place += 1
@@ -49,7 +49,8 @@ class _Finder:
         head = free[place]
         body: list[int] = []
         around: Element | None = None
-        for near in free[place + 1 :]:
+        for beyond in range(place + 1, len(free)):
+            near = free[beyond]
             line = self._lines[near]
             if line.alt is not None:
                 if around is not None and self._within(near, around):
@@ -82,7 +83,7 @@ class _Finder:
         return item is not None and self._lines[head].linked and not self._within(near, item)
 
     def _text_between(self, first: int, second: int) -> bool:
-        return any(self._lines[n].alt is None for n in range(first + 1, second))
+        return second - first > 1 and any(self._lines[n].alt is None for n in range(first + 1, second))
 
     def _heads_next(self, number: int) -> bool:
         """Tell whether a bold line opens a block of its own: it opens a paragraph and text follows it."""

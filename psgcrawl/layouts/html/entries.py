@@ -11,9 +11,10 @@ from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.blocks import Block
 from psgcrawl.layouts.html.elements import Element, common
 from psgcrawl.layouts.html.lines import Line
-from psgcrawl.records import Kind, ListName, RawEntry
+from psgcrawl.records import Dated, Kind, ListName, RawEntry
 
 _LONGEST_CAPTION: Final = 160
+_UNDATED: Final = Dated()
 _OFTEN: Final = 3
 """Entries from which on a link of the same words in each of them is furniture."""
 
@@ -29,19 +30,20 @@ def repeated_links(lines: Sequence[Line], blocks: Iterable[Block]) -> frozenset[
     """Return the words of the links that stand alone in a line of at least three blocks."""
     counts: Counter[str] = Counter()
     for block in blocks:
-        links = (n for n in block.numbers if n != block.title and _is_bare_link(lines[n]))
+        links = [n for n in block.numbers if lines[n].linked and n != block.title and _is_bare_link(lines[n])]
         counts.update({parts.words(lines[n].clean) for n in links})
     return frozenset(words for words, count in counts.items() if count >= _OFTEN)
 
 
 def _is_bare_link(line: Line) -> bool:
-    return line.alt is None and line.dated is None and line.linked and not line.wrapped and not line.heading
+    return line.linked and line.alt is None and line.dated is None and not line.wrapped and not line.heading
 
 
 class _Reader:
     def __init__(self, lines: Sequence[Line], block: Block, *, title_first: bool) -> None:
         self._all = lines
-        self._texts = [n for n in block.numbers if lines[n].alt is None and n != block.anchor]
+        anchor = block.anchor
+        self._texts = [n for n in block.numbers if lines[n].alt is None and n != anchor]
         # Icons that lead on ("Read more") illustrate nothing.
         self._pictures = [n for n in block.numbers if lines[n].illustrates]
         self._block = block
@@ -53,7 +55,7 @@ class _Reader:
     def entry(self, kind: Kind, name: ListName | None) -> RawEntry | None:
         titles = self._titles()
         # Spaces alone: control characters are no white space, and are flagged.
-        title = " ".join(self._all[n].clean for n in titles).strip(" ")
+        title = " ".join([self._all[n].clean for n in titles]).strip(" ")
         if not title:
             return None
         rest = [n for n in self._texts if n not in titles]
@@ -63,10 +65,12 @@ class _Reader:
         body = [
             n
             for n in rest
-            if n not in set_apart and not self._is_heading_above(n, titles) and not self._leads_back(n, href)
+            if n not in set_apart
+            and not self._is_heading_above(n, titles)
+            and not (self._all[n].linked and self._leads_back(n, href))
         ]
         anchor = self._block.anchor
-        caption = " ".join(self._all[n].clean for n in captions) or self._alternative_text()
+        caption = " ".join([self._all[n].clean for n in captions]) or self._alternative_text()
         return RawEntry(
             kind=kind,
             list=name,
@@ -75,6 +79,7 @@ class _Reader:
             dateline=None if anchor is None else self._all[anchor].clean,
             href=href,
             caption=caption or None,
+            dated=(None if anchor is None else self._all[anchor].dated) or _UNDATED,
         )
 
     # --- the title -------------------------------------------------------------------
@@ -189,12 +194,13 @@ class _Reader:
         return len(own) > 1 and self._around[el] == 1
 
     def _alternative_text(self) -> str:
-        alts = (self._all[n].alt or "" for n in self._pictures)
-        return next((alt for alt in alts if alt), "")
+        return next((alt for n in self._pictures if (alt := self._all[n].alt)), "")
 
     def _href(self, titles: list[int]) -> str | None:
         """Return the entry's own link: the title's, else "Read more", else any link to a detail page."""
-        own = (self._all[n].href for n in titles)
+        for n in titles:
+            if urls.names_page(self._all[n].href):
+                return self._all[n].href
         more = (
             line.href
             for n in self._block.numbers
@@ -208,7 +214,7 @@ class _Reader:
         )
         links = [href for n in self._block.numbers if (href := self._all[n].href)]
         details = (href for href in links if urls.link_identity(urls.canonical(href, None), None))
-        said = chain(own, more, inline, details)
+        said = chain(more, inline, details)
         return next((href for href in said if urls.names_page(href)), None)
 
     def _frame(self, titles: list[int]) -> Element | None:
@@ -217,7 +223,7 @@ class _Reader:
 
 
 def _is_called_caption(line: Line) -> bool:
-    names = [line.el.names, *(run.inline for run in line.runs)]
+    names = [line.el.names, *(run.inline.get("class") for run in line.runs if run.inline is not None)]
     return any("caption" in name.lower() for name in names if name)
 
 

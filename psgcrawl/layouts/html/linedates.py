@@ -1,14 +1,14 @@
 """Which lines of an HTML page are datelines, also where they share a line, a row or a link with others."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 from psgcrawl import text
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.elements import Element
-from psgcrawl.layouts.html.lines import Line, Run
+from psgcrawl.layouts.html.lines import Line, Run, line_of
 from psgcrawl.records import Dated
 
 _FAR: Final = 9
@@ -17,29 +17,35 @@ _SEPARATORS: Final = " \n\t\r\u00a0|:-–—·,"
 
 def read_datelines(lines: list[Line]) -> list[Line]:
     """Return the lines with their datelines read, each in a line of its own, before what it dates in its row."""
-    lines = list(_split_inline_datelines(lines))
-    _forget_titles(lines)
-    _forget_menus(lines)
+    lines = _split_inline_datelines(lines)
+    texts = [line for line in lines if line.alt is None]
+    _forget_titles(texts)
+    _forget_menus(texts)
     _mark_wrapped(lines)
+    for line in lines:
+        if line.dated is not None or line.wrapped:
+            line.settle()
     return _beside(lines)
 
 
-def _split_inline_datelines(lines: list[Line]) -> Iterator[Line]:
+def _split_inline_datelines(lines: list[Line]) -> list[Line]:
     """Give a dateline that shares its line with the title, or opens the text below it, a line of its own."""
+    out: list[Line] = []
     since_title = _FAR
     for line in lines:
         if line.alt is not None:
-            yield line
+            out.append(line)
             continue
         pieces = _split(line, below_title=since_title <= 1) if len(line.runs) > 1 else [line]
         titled = pieces[-1].title_like
         for piece in pieces:
             if piece.dated is None:
                 piece.dated = parts.read_dateline(piece.clean)
-            yield piece
+        out += pieces
         # A caption may stand between a title and the text; once a dateline has, none is to come.
         dated = pieces[-1].dated is not None or len(pieces) > 1
         since_title = 0 if titled else _FAR if dated else since_title + 1
+    return out
 
 
 def _split(line: Line, *, below_title: bool) -> list[Line]:
@@ -55,7 +61,9 @@ def _split(line: Line, *, below_title: bool) -> list[Line]:
             continue
         if place == 0 and _is_in_pieces(shown):
             return _three(line, shown, dated)
-        titled = line.heading > 0 or all(other.link is not None for other in rest) or all(other.bold for other in rest)
+        titled = (
+            line.heading > 0 or all(other.link is not None for other in rest) or all(other.style.bold for other in rest)
+        )
         opens = place == 0 and run.inline is not None and below_title
         if not titled and not opens:
             continue
@@ -70,7 +78,12 @@ def _split(line: Line, *, below_title: bool) -> list[Line]:
 def _is_in_pieces(shown: list[Run]) -> bool:
     """Tell whether a date, a title and a text stand in one line, each an element of its own."""
     whole = len(shown) == 3 and all(run.inline is not None for run in shown)
-    return whole and (shown[1].link is not None or shown[1].bold) and shown[2].link is None and not shown[2].bold
+    return (
+        whole
+        and (shown[1].link is not None or shown[1].style.bold)
+        and shown[2].link is None
+        and not shown[2].style.bold
+    )
 
 
 def _three(line: Line, shown: list[Run], dated: Dated) -> list[Line]:
@@ -83,32 +96,33 @@ def _three(line: Line, shown: list[Run], dated: Dated) -> list[Line]:
 def _date(line: Line, run: Run, dated: Dated) -> Line:
     date = _piece(line, [run], text.spaced(run.text.strip(_SEPARATORS)))
     date.dated = dated
+    date.settle()
     return date
 
 
 def _piece(line: Line, runs: Sequence[Run], clean: str) -> Line:
-    return Line(line.el, line.style, runs, clean)
+    return line_of(line.el, line.style, runs, clean, False)  # noqa: FBT003
 
 
 def _joined(runs: Sequence[Run]) -> str:
     return text.spaced("".join(run.text for run in runs))
 
 
-def _forget_titles(lines: list[Line]) -> None:
+def _forget_titles(texts: list[Line]) -> None:
     """Take no title that is a date for a dateline: it is a heading, and the dateline is next to it."""
-    texts = [line for line in lines if line.alt is None]
     for before, line in pairwise(texts):
         if before.dated and line.dated and (before.heading > 0) != (line.heading > 0):
-            (before if before.heading else line).dated = None
+            _forget(before if before.heading else line)
 
 
-def _forget_menus(lines: list[Line]) -> None:
+def _forget_menus(texts: list[Line]) -> None:
     """Take no link in a menu of dates (an archive by months) for a dateline.
 
     Such a link stands next to another to somewhere else, or is to a month and the only
     one on the page to where it leads. A dateline that is linked leads where its title does.
     """
-    texts = [line for line in lines if line.alt is None]
+    if not any(line.dated is not None and line.linked for line in texts):
+        return
     held = Counter(link for line in texts for link in line.links)
     links = [_date_link(line, held) for line in texts]
     if not any(links):
@@ -119,7 +133,12 @@ def _forget_menus(lines: list[Line]) -> None:
             continue
         near = {links[n] for n in (place - 1, place + 1) if 0 <= n < len(links)} - {None, href}
         if near or (leading[href] == 1 and (line.dated.edtf or "").count("-") == 1):
-            line.dated = None
+            _forget(line)
+
+
+def _forget(line: Line) -> None:
+    line.dated = None
+    line.settle()
 
 
 def _date_link(line: Line, held: Counter[Element]) -> str | None:
@@ -164,10 +183,10 @@ def _mark_wrapped(lines: list[Line]) -> None:
     links: dict[Element, list[Line]] = {}
     for line in lines:
         for link in line.links:
-            links.setdefault(link, []).append(line)
+            # What holds no element is around one line; only a dateline makes that worth a look, as of hardly any.
+            if line.dated is not None or len(link.source):
+                links.setdefault(link, []).append(line)
     for around in links.values():
-        if len(around) == 1 and around[0].dated is None:
-            continue  # as nearly all
         texts = [line for line in around if line.alt is None]
         if len({line.el for line in texts}) > 1 or any(line.dated for line in texts):
             for line in texts:

@@ -23,14 +23,26 @@ class Neighbours:
         self.lines = lines
         self.usable = usable
         self.headings = headings
-        self.captioned = False
-        """Whether captions without pictures stand between titles and datelines here."""
+        self._captioned = False
+        self._near: dict[tuple[int, int], list[int]] = {}
+        """What was asked for of :meth:`near`: each dateline's is asked for several times."""
         texts = [line.alt is None and usable[n] and not headings[n] for n, line in enumerate(lines)]
         numbers = range(len(texts))
         self._before, self._after = _nearest(numbers, texts), _nearest(reversed(numbers), texts)
         """By line, the next usable line of text on that side."""
         self._pictures = list(accumulate((line.alt is not None for line in lines), initial=0))
         """By line, how many pictures stand before it."""
+
+    @property
+    def captioned(self) -> bool:
+        """Whether captions without pictures stand between titles and datelines here."""
+        return self._captioned
+
+    @captioned.setter
+    def captioned(self, captioned: bool) -> None:
+        if captioned != self._captioned:
+            self._captioned = captioned
+            self._near.clear()
 
     def chain(self, number: int) -> tuple[Element, ...]:
         """Return the elements around a line, from the innermost out."""
@@ -49,6 +61,21 @@ class Neighbours:
 
         :param unpictured: also where there is no picture, and the page is not known to have such captions.
         """
+        found = None if unpictured else self._near.get((number, step))
+        if found is None:
+            found = self._next_to(number, step, unpictured=unpictured)
+            if not unpictured:
+                self._near[number, step] = found
+        return found
+
+    def titled(self, number: int, step: int, *, unpictured: bool = False) -> bool:
+        """Tell whether one of the lines that :meth:`near` returns looks like a title."""
+        for near in self.near(number, step, unpictured=unpictured):  # noqa: SIM110 - a generator takes twice as long
+            if self.lines[near].title_like:
+                return True
+        return False
+
+    def _next_to(self, number: int, step: int, *, unpictured: bool) -> list[int]:
         first = self.text(number, step)
         if first is None:
             return []
@@ -60,7 +87,7 @@ class Neighbours:
             return [first, second]
         # Without a picture a caption is a label before the dateline, never running text.
         label = step < 0 and not line.title_like and not line.clean.endswith((".", "!", "?", "…"))
-        return [first, second] if label and (self.captioned or unpictured) else [first]
+        return [first, second] if label and (self._captioned or unpictured) else [first]
 
 
 def _nearest(order: Iterable[int], wanted: Sequence[bool]) -> list[int | None]:

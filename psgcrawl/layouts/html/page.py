@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from lxml import etree
+from msgspec import structs
 
 from psgcrawl import site, urls
 from psgcrawl.layouts import parts
@@ -22,7 +23,7 @@ from psgcrawl.layouts.html.entries import read_block, repeated_links
 from psgcrawl.layouts.html.linedates import read_datelines
 from psgcrawl.layouts.html.neighbours import Neighbours
 from psgcrawl.layouts.html.rendering import rendered
-from psgcrawl.layouts.html.tree import is_cut, parse_plain
+from psgcrawl.layouts.html.tree import is_cut, may_hold, parse_plain
 from psgcrawl.layouts.reading import Reading
 from psgcrawl.records import Kind, ListName, RawEntry
 
@@ -47,19 +48,19 @@ def read(page: str) -> Reading:
 
     A page on which no entry has a dateline is not recognised.
     """
-    reading = _Page(parse_plain(page)).reading()
+    reading = _Page(parse_plain(page), roles=may_hold(page, b"role")).reading()
     if not is_cut(page):
         return reading
     return replace(reading, problems=(*reading.problems, "truncation: the page never ends: it may have been cut"))
 
 
 class _Page:
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: etree._Element, *, roles: bool) -> None:
         self._root = root
         self._problems: list[str] = []
-        self._lines = read_datelines(rendered(root))
+        self._lines = read_datelines(rendered(root, roles=roles))
         self._base = next((str(el.get("href")) for el in root.iter("base") if el.get("href")), None)
-        self._headings = [parts.list_heading(line.clean) for line in self._lines]
+        self._headings = parts.list_headings([line.clean for line in self._lines])
 
     def reading(self) -> Reading:
         usable = self._usable()
@@ -103,8 +104,8 @@ class _Page:
     def _usable(self) -> list[bool]:
         """Menus, forms, page headers and footers are nothing, unless they hold datelines."""
         chrome = [line.el.chrome for line in self._lines]
-        holding = {el for el, line in zip(chrome, self._lines, strict=True) if el is not None and line.dated}
-        return [el is None or el in holding for el in chrome]
+        holding = {el for el, line in zip(chrome, self._lines, strict=True) if el >= 0 and line.dated}
+        return [el < 0 or el in holding for el in chrome]
 
     # --- which list an entry is of ---------------------------------------------------
 
@@ -149,7 +150,7 @@ class _Page:
         """Complete an entry's link where the page names another base for its links."""
         if self._base is None or entry is None or entry.href is None:
             return entry
-        return replace(entry, href=self._joined(entry.href))
+        return structs.replace(entry, href=self._joined(entry.href))
 
     def _joined(self, href: str) -> str:
         return href if self._base is None else urls.joined(self._base, href)

@@ -5,16 +5,17 @@ end a paragraph.
 """
 
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
 from psgcrawl import text
 from psgcrawl.errors import UnreadablePage
-from psgcrawl.layouts.html.elements import Element
-from psgcrawl.layouts.html.lines import STYLING, Line, Run, Style
+from psgcrawl.layouts.html.elements import OUTSIDE, PLACING, Element, chrome_of
+from psgcrawl.layouts.html.lines import STYLING, UNSTYLED, Line, Run, Style, line_of, picture
 
-_SKIPPED, _BREAK, _PICTURE, _INLINE, _BLOCK = range(5)
+_PLAIN, _INLINE, _STYLING, _PLACING, _BREAK, _PICTURE, _SKIPPED = 0, 1, 2, 4, 8, 16, 32
+_CONTENT: Final = _INLINE | _STYLING | _PLACING
 _SKIPPED_TAGS: Final = (
     "head script style template noscript select option button textarea input iframe object embed svg map audio "
     "video".split()
@@ -24,28 +25,34 @@ _INLINE_TAGS: Final = (
     "a abbr acronym b big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub sup "
     "time tt u var wbr bdi bdo data o:p".split()
 )
-_KINDS: Final = {
-    **dict.fromkeys(_SKIPPED_TAGS, _SKIPPED),
-    **dict.fromkeys(_INLINE_TAGS, _INLINE),
-    "br": _BREAK,
-    "img": _PICTURE,
-}
-"""What each element is; all others are blocks."""
-_NONE: Final[dict[str, str]] = {}
-_UNSTYLED: Final = Style()
+
+
+def _kinds() -> dict[object, int]:
+    """Return what each element is that is no plain block."""
+    kinds: dict[object, int] = {
+        tag: _INLINE * (tag in _INLINE_TAGS) | _STYLING * (tag in STYLING) | _PLACING * (tag in PLACING)
+        for tag in {*_INLINE_TAGS, *STYLING, *PLACING}
+    }
+    skipped = (*_SKIPPED_TAGS, etree.Comment, etree.ProcessingInstruction, etree.Entity)
+    return kinds | dict.fromkeys(skipped, _SKIPPED) | {"br": _BREAK, "img": _PICTURE}
+
+
+_KINDS: Final = _kinds()
 _MOST_NESTED: Final = 4_000_000
 """Lines times depth up to which a page is read: each line is judged by the elements around it."""
 _SMALLEST_PICTURE: Final = 8
 """Pixels of the side of a picture up to which it is furniture."""
+_ROLES: Final = etree.XPath("descendant-or-self::*[@role]")
 
 
-def rendered(root: etree._Element) -> list[Line]:
+def rendered(root: etree._Element, *, roles: bool = True) -> list[Line]:
     """Return the lines under ``root`` in document order.
 
+    :param roles: whether an element can have a ``role``: to look for them takes a tenth of the time.
     :raises UnreadablePage: where too many lines stand too deep: each is judged by all that is around it.
     """
     collector = _Collector()
-    deepest = _walk(root, collector)
+    deepest = _walk(root, collector, {el: el.get("role") for el in _ROLES(root)} if roles else {})
     lines = collector.lines
     if deepest * len(lines) > _MOST_NESTED:
         raise UnreadablePage(f"{len(lines)} lines of text, up to {deepest} elements deep: over the limit")
@@ -57,39 +64,34 @@ class _Collector:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
-        self.pieces: list[tuple[str, Style, str | None]] = []
-        """What the line that is being collected consists of, as :class:`Run` takes it."""
+        self.pieces: list[Run] = []
+        """What the line that is being collected consists of."""
         self.pictures: list[Line] = []
         """Those in that line: they come after its text."""
         self.breaks = 2
         """Line breaks since the last text; two or more are a paragraph's end."""
 
-    def flush(self, block: Element, style: Style, *, breaks: int) -> None:
+    def flush(self, block: Element, style: Style) -> None:
         """End the line that is being collected in ``block``."""
         pieces = self.pieces
         if pieces:
-            shown = pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces])
+            shown = pieces[0].text if len(pieces) == 1 else "".join([piece.text for piece in pieces])
             if not shown.isspace():
-                runs = [Run(*pieces[0])] if len(pieces) == 1 else [Run(*piece) for piece in pieces]
-                line = Line(block, style, runs, text.spaced(shown))
-                line.new_paragraph = self.breaks > 1
-                self.lines.append(line)
+                clean = text.spaced(shown)
+                self.lines.append(line_of(block, style, tuple(pieces), clean, self.breaks > 1))
                 self.breaks = 0
             pieces.clear()
         if self.pictures:
             self.lines += self.pictures
             self.pictures.clear()
-        self.breaks += breaks
 
     def picture(self, el: etree._Element, block: Element, style: Style) -> None:
-        alt = text.spaced(el.get("alt") or "")
-        line = Line(block, _UNSTYLED, [Run("", style, None)], "", alt)
-        line.new_paragraph = self.breaks > 1
-        begun = any(not piece[0].isspace() for piece in self.pieces)
+        line = picture(block, style, text.spaced(el.get("alt") or ""), new_paragraph=self.breaks > 1)
+        begun = any(not piece.text.isspace() for piece in self.pieces)
         (self.pictures if begun else self.lines).append(line)
 
 
-def _walk(root: etree._Element, out: _Collector) -> int:  # noqa: C901, PLR0912, PLR0915 - one loop: see below
+def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str | None]) -> int:  # noqa: C901, PLR0912, PLR0915 - one loop: see below
     """Walk the tree once, in document order; returns how many elements are around its deepest text.
 
     Without recursion, because pages nest deeper than Python does. In one function and on
@@ -98,15 +100,16 @@ def _walk(root: etree._Element, out: _Collector) -> int:  # noqa: C901, PLR0912,
     """
     here: etree._Element | None = root
     """The innermost element that has not ended; what follows holds inside it."""
-    element = Element(str(root.tag), None, 0, dict(root.items()))
+    outermost = str(root.tag)
+    element = Element(outermost, None, 0, 0, chrome_of(outermost, roles.get(root), OUTSIDE, 0), root)
     block: Element | None = element
     """None where nothing is shown."""
-    style = _UNSTYLED
+    style = UNSTYLED
     around: list[tuple[etree._Element | None, Element, Element | None, Style]] = [(None, element, None, style)]
-    number = deepest = 1
-    pieces = out.pieces
+    number = deepest = depth = 1
+    kinds, pieces, pictures, flush = _KINDS, out.pieces, out.pictures, out.flush
     if root.text:
-        pieces.append((root.text, style, None))
+        pieces.append(Run(root.text, style, None))
     walk = root.iter()
     next(walk)
     for el in chain(walk, (None,)):
@@ -114,50 +117,66 @@ def _walk(root: etree._Element, out: _Collector) -> int:  # noqa: C901, PLR0912,
         while here is not None and here is not parent:
             if block is not None:
                 if block is element:
-                    out.flush(block, style, breaks=2)
+                    if pieces or pictures:
+                        flush(block, style)
+                    out.breaks += 2
                 element.last = number - 1
             tail = here.tail
             here, element, block, style = around.pop()
+            depth -= 1
             if tail and block is not None:
-                pieces.append((tail, style, None))
+                pieces.append(Run(tail, style, None))
         if el is None:
             break
-        tag = el.tag
-        kind = _KINDS.get(tag, _BLOCK) if isinstance(tag, str) else _SKIPPED
-        if block is None or kind is _SKIPPED:
-            if len(el):
+        tag: Any = el.tag
+        kind = kinds.get(tag, 0)
+        leaf = len(el) == 0
+        if block is None or kind == _SKIPPED:
+            if not leaf:
                 around.append((here, element, block, style))
+                depth += 1
                 here, block = el, None
                 continue
-        elif kind is _BREAK:
-            out.flush(block, style, breaks=1)
-        elif kind is _PICTURE:
-            if not _is_pixel(el):
-                out.picture(el, block, style)
-        else:
-            inline = kind is _INLINE
-            leaf = inline and len(el) == 0
+        elif kind <= _CONTENT:
+            inline = kind & _INLINE
             if not inline:
-                out.flush(block, style, breaks=2)
-            # Most elements have no attributes: asked for all at once, they say so in a fifth of the time.
-            attributes = dict(given) if (given := el.items()) else _NONE
-            inner: Element | None = None
-            if not leaf or (tag == "a" and "href" in attributes):
-                inner = Element(str(tag), element, number, attributes)
-                number += 1
-            inside = style.entering(tag, inner) if tag in STYLING else style
+                if pieces or pictures:
+                    flush(block, style)
+                out.breaks += 2
+            if depth >= deepest:
+                deepest = depth + 1
+            href = el.get("href") if tag == "a" else None
             content = el.text
-            if content:
-                pieces.append((content, inside, attributes.get("class", "") if leaf else None))
-            if len(around) >= deepest:
-                deepest = len(around) + 1
-            if inner is not None and not leaf:
-                around.append((here, element, block, style))
-                here, element, block, style = el, inner, block if inline else inner, inside
-                continue
+            if inline and leaf and href is None:
+                if content:
+                    pieces.append(Run(content, style.entering(tag, None) if kind & _STYLING else style, el))
+            else:
+                chrome = element.chrome
+                if kind & _PLACING or (roles and el in roles):
+                    chrome = chrome_of(tag, roles.get(el), chrome, number)
+                inner = Element(tag, element, number, number, chrome, el, href)
+                number += 1
+                inside = style.entering(tag, inner) if kind & _STYLING else style
+                if content:
+                    pieces.append(Run(content, inside, el if inline and leaf else None))
+                if not leaf:
+                    around.append((here, element, block, style))
+                    depth += 1
+                    here, element, block, style = el, inner, block if inline else inner, inside
+                    continue
+                if not inline:  # as most blocks: a line, and nothing else
+                    if content:
+                        flush(inner, inside)
+                    out.breaks += 2
+        elif kind == _BREAK:
+            if pieces or pictures:
+                flush(block, style)
+            out.breaks += 1
+        elif not _is_pixel(el):
+            out.picture(el, block, style)
         tail = el.tail
         if tail and block is not None:
-            pieces.append((tail, style, None))
+            pieces.append(Run(tail, style, None))
     return deepest
 
 

@@ -23,8 +23,8 @@ from psgcrawl.records import RawEntry
 LAYOUT: Final = "wordpress-theme"
 FIELDS: Final = ("categories", "modified", "summary", "title", "url")
 
-_HINTS: Final = ("wordpress", "wp-content", "wp-includes", "wp-json", "api.w.org")
-_POST: Final = re.compile(r"post-[0-9]")
+_HINTS: Final = (b"wordpress", b"wp-content", b"wp-includes", b"wp-json", b"api.w.org")
+_POST: Final = re.compile(rb"post-[0-9]")
 _NUMBER: Final = re.compile(r"post-([1-9][0-9]{0,18})\Z")
 _OWN_FILES: Final = re.compile(r"/wp-(?:includes|content)/")
 
@@ -35,8 +35,9 @@ def read(page: str) -> Reading | None:
     ``fields`` are those that every post on the page shows. Widgets that list posts by
     their titles alone hold no entries. The page of one post is no listing.
     """
-    # Every page of the PHP site comes by here. One expression that ignores case takes 15 times as long.
-    low = page.lower()
+    # Every page of the PHP site comes by here. One expression that ignores case takes 15 times as long, and text with
+    # accents in lower case 5 times as long as bytes.
+    low = page.encode().lower()
     if not any(hint in low for hint in _HINTS) and not _POST.search(low):
         return None
     root = parse(page)
