@@ -6,6 +6,7 @@ test holds both against the code.
 """
 
 from importlib.resources import files
+from inspect import cleandoc
 from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
@@ -70,7 +71,16 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def schema(name: str) -> dict[str, Any]:
     """Return the schema of one of ``RECORDS`` or ``EXPORTS`` (JSON Schema 2020-12). Further members are allowed."""
     made = msgspec.json.schema({**RECORDS, **EXPORTS}[name])
-    return {"$schema": _DIALECT, "$id": f"urn:psgcrawl:{FORMAT}:{name}", **made}
+    return {"$schema": _DIALECT, "$id": f"urn:psgcrawl:{FORMAT}:{name}", **_dedented(made)}
+
+
+def _dedented(made: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with its records' docstrings as Python has them from 3.13 on: without the indentation."""
+    records = {
+        name: {**record, **({"description": cleandoc(record["description"])} if "description" in record else {})}
+        for name, record in made["$defs"].items()
+    }
+    return {**made, "$defs": records}
 
 
 def text(name: str) -> str:
