@@ -67,18 +67,21 @@ class Pages:
 
     def __init__(self) -> None:
         """Start without any."""
-        self._known: OrderedDict[Path, dict[str, Stand]] = OrderedDict()
+        self._known: OrderedDict[str, dict[str, Stand]] = OrderedDict()
 
     def of(self, observation: Observation, identity: str) -> Stand:
         """Return where an observation shows an entry; for a run that found the snapshot unchanged, at its own time.
 
         :raises DamagedData: ``file:line: problem``, also when no page shows it
         """
-        folder = observation.side.entries.parent
-        if folder not in self._known:
-            self._known[folder] = stands(read_lines(folder / PAGES, PageRow))
+        side = observation.side
+        # Text: to compare paths takes longer than to look up what stands there.
+        name = str(side.entries)
+        if name not in self._known:
+            self._known[name] = stands(read_lines(side.entries.with_name(PAGES), PageRow))
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
-        self._known.move_to_end(folder)
-        found = stand(self._known[folder], identity, folder)
+        self._known.move_to_end(name)
+        where = self._known[name]
+        found = where.get(identity) or stand(where, identity, side.entries.parent)
         return found if observation.run is None else found._replace(captured=observation.captured)

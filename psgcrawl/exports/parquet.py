@@ -7,11 +7,11 @@ encoded by dictionary. Needs the extra ``psgcrawl[parquet]``.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
-from datetime import date, datetime
 from importlib import import_module
 from itertools import islice
+from operator import attrgetter
 from typing import Any, BinaryIO, Final
 
 from psgcrawl import SOFTWARE
@@ -108,10 +108,24 @@ def _written(arrow: Any, parquet: Any, record: type, lines: Iterable[ExportedEnt
     sink = arrow.PythonFile(_Sink(stream), mode="w")
     with parquet.ParquetWriter(sink, schema, compression="zstd", use_dictionary=repeated) as writer:
         while group := list(islice(rest, _GROUP)):
-            values = {name: [_value(line, name) for line in group] for name in names}
-            writer.write_table(arrow.table(values, schema=schema))
+            arrays = [_array(arrow, field, map(_value_of(field.name), group)) for field in schema]
+            writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))
             count += len(group)
     return f"{count} rows"
+
+
+def _array(arrow: Any, field: Any, values: Iterable[object]) -> Any:  # noqa: ANN401 - a module, and what it makes
+    """Return a column: Arrow reads days and times from text as it is, in a tenth of the time that Python takes."""
+    if field.name in _DAYS or field.name in _TIMES:
+        return arrow.array(list(values), arrow.string()).cast(field.type)
+    return arrow.array(list(values), field.type)
+
+
+def _value_of(name: str) -> Callable[[ExportedEntry], object]:
+    """Return what gives the value of a column."""
+    if name == "captured_from":
+        return attrgetter("captured.since")
+    return attrgetter("captured.until" if name == "captured_to" else name)
 
 
 def _type(arrow: Any, name: str) -> Any:  # noqa: ANN401 - a module, and what it makes
@@ -122,19 +136,6 @@ def _type(arrow: Any, name: str) -> Any:  # noqa: ANN401 - a module, and what it
     if name in _NUMBERS:
         return arrow.int64()
     return arrow.list_(arrow.string()) if name in _LISTS else arrow.string()
-
-
-def _value(line: ExportedEntry, name: str) -> object:
-    if name == "captured_from":
-        return datetime.fromisoformat(line.captured.since)
-    if name == "captured_to":
-        return None if line.captured.until is None else datetime.fromisoformat(line.captured.until)
-    value = getattr(line, name)
-    if value is None:
-        return None
-    if name in _DAYS:
-        return date.fromisoformat(value)
-    return datetime.fromisoformat(value) if name in _TIMES else value
 
 
 class _Sink:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any, Final
 
 from msgspec import Meta
@@ -78,8 +78,12 @@ class Reading:
 
 def readings(known: Known) -> list[Reading]:
     """Return the distinct readings of an entry, by their first sightings."""
+    stretches = known.chain.stretches
+    if len(stretches) == 1:
+        [only] = stretches
+        return [Reading(only.reading, 1, only.first, only.last)]
     found: dict[int, Reading] = {}
-    for one in known.chain.stretches:
+    for one in stretches:
         # What is equal is one object: so the history keeps it.
         before = found.get(id(one.reading))
         number = before.number if before else len(found) + 1
@@ -140,4 +144,7 @@ def _canonical(
 
 
 def _values(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in _FIELDS}
+    return dict(zip(_FIELDS, _of(entry), strict=True))
+
+
+_of = attrgetter(*_FIELDS)

@@ -14,7 +14,7 @@ from psgcrawl.archive.aliases import Alias, Ref
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.cli import main
 from psgcrawl.exports.harmless import clean
-from psgcrawl.exports.sqlite.schema import ENTRY_COLUMNS, KEYS
+from psgcrawl.exports.sqlite.schema import ENTRY_COLUMNS, KEYS, TABLES
 from psgcrawl.records import Entry
 from tests.archive.history.past import Past
 from tests.archive.making import page
@@ -67,6 +67,28 @@ def test_the_tables_say_what_the_history_says(weeks: Told, made: Path) -> None:
         ]
     assert ask(made, "SELECT * FROM gaps") == [("news/entry/news-article-4", 1, FIRST, SECOND, THIRD)]
     assert ask(made, "SELECT observation, snapshot FROM observations ORDER BY rank")[-1] == (AGAIN, THIRD)
+
+
+def test_a_new_file_has_all_that_its_definition_makes(made: Path, out: Path) -> None:
+    defined = out / "defined.sqlite"
+    with closing(sqlite3.connect(defined)) as connection:
+        connection.executescript(TABLES)
+    question = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2"
+    assert ask(made, question) == ask(defined, question)
+
+
+def test_a_row_that_somebody_adds_to_a_new_file_is_found_by_its_words(made: Path) -> None:
+    with closing(sqlite3.connect(made)) as connection:
+        columns = ", ".join(ENTRY_COLUMNS[1:])
+        connection.execute(
+            f"INSERT INTO revisions (entry, number, id, {columns}) SELECT entry, 99, 'quetzalcoatlus', {columns} "  # noqa: S608
+            "FROM revisions LIMIT 1"
+        )
+        connection.execute("UPDATE revisions SET title = 'Quetzalcoatlus' WHERE number = 99")
+        connection.commit()
+    found = ask(made, "SELECT number FROM revisions WHERE revision IN (SELECT rowid FROM search('quetzalcoatlus'))")
+    assert found == [99]
+    assert sound(made)
 
 
 def _state(life: Any) -> tuple[str, bool]:

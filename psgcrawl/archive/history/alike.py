@@ -33,6 +33,8 @@ class Sheet(Generic[T]):
     def follow(self, data: bytes, read: Callable[[bytes, int], tuple[Key, T]]) -> "Sheet[T]":
         """Return the sheet of another file, with what this one holds of the lines that are in both.
 
+        Of this one all lines have their ends: a file whose last was cut off is refused by who reads that line.
+
         :param read: reads one line, with its end if it has one, and its number from 1
         """
         sheet: Sheet[T] = Sheet(data)

@@ -113,5 +113,6 @@ def entry(values: Sequence[Any]) -> Entry:
     """
     given = dict(zip(ENTRY_FIELDS, values, strict=True))
     for name in LISTS:
-        given[name] = _strings.decode(given[name])
+        # Nearly always there is nothing in them.
+        given[name] = [] if given[name] == "[]" else _strings.decode(given[name])
     return Entry(**given)

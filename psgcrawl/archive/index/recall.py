@@ -1,5 +1,6 @@
 """What the index knows about a collection."""
 
+import gc
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,18 @@ class Snapshot:
     """Its place among the observations of then."""
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let Python look for no garbage meanwhile: all that is recalled is kept, and looking took a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Recalled:
     """What is known of a collection; nothing, where there is no index."""
 
@@ -89,6 +102,7 @@ class Recalled:
         self.standing = None if row is None else msgspec.json.decode(row[0], type=Standing)
 
     @cached_property
+    @uncollected()
     def _readings(self) -> dict[int, Entry]:
         """The readings by their numbers; what is equal is one object, also with what is read of snapshots."""
         found: dict[int, Entry] = {}
@@ -99,6 +113,7 @@ class Recalled:
         return found
 
     @cached_property
+    @uncollected()
     def chains(self) -> list[Chain]:
         """The entries, in the order in which they were first seen."""
         places = {
@@ -121,6 +136,7 @@ class Recalled:
         return list(chains.values())
 
     @cached_property
+    @uncollected()
     def lives(self) -> list[Life]:
         """What became of each entry, in the same order."""
         kept = self._rows("SELECT life FROM entries JOIN lives USING (entry) WHERE collection = ? ORDER BY number")

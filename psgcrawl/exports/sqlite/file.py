@@ -1,8 +1,9 @@
 """The database file itself: made anew, or a copy of the one before brought up to date."""
 
 import argparse
+import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,8 +36,11 @@ def write(chosen: Sequence[Chosen], _args: argparse.Namespace, stream: BinaryIO,
     :raises UsageError: for snapshots that were named, or that have no history in common
     :raises DamagedData: when what is read is not as it was written
     """
-    with _made(stream) as path, _named(path):
-        return _filled(path, chosen, note, lambda connection: connection.executescript(_new()))
+    whole(chosen, "sqlite")
+    with _made(stream) as path, _named(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for pragma in ("journal_mode = OFF", *_PRAGMAS):
+            connection.execute(f"PRAGMA {pragma}")
+        return _told(path, connection, _new(connection, chosen, note))
 
 
 def update(chosen: Sequence[Chosen], _args: argparse.Namespace, path: Path, stream: BinaryIO, note: Note) -> str:
@@ -52,7 +56,12 @@ def update(chosen: Sequence[Chosen], _args: argparse.Namespace, path: Path, stre
     with _made(stream) as made:
         _copy(path, made)
         with _named(path):
-            return _filled(made, _all_in(made, path, chosen), note, lambda _: None)
+            found = _all_in(made, path, chosen)
+            with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+                # What is deleted must not linger in the file: it may have been redacted.
+                for pragma in ("journal_mode = DELETE", "secure_delete = ON", *_PRAGMAS):
+                    connection.execute(f"PRAGMA {pragma}")
+                return _told(path, connection, _brought_up_to_date(connection, found, note))
 
 
 @contextmanager
@@ -112,31 +121,69 @@ def _all_in(made: Path, path: Path, chosen: Sequence[Chosen]) -> list[Chosen]:
     return [known[name] for name in sorted(known)]
 
 
-def _new() -> str:
-    return f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; BEGIN; {TABLES} COMMIT;"
+_PRAGMAS: Final = ("synchronous = OFF", "temp_store = FILE")
+"""The file is nobody's yet."""
 
 
-def _filled(path: Path, chosen: Sequence[Chosen], note: Note, prepare: Callable[[sqlite3.Connection], object]) -> str:
-    whole(chosen, "sqlite")
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        # The file is nobody's yet; what is deleted must not linger in it: it may have been redacted.
-        for pragma in ("journal_mode = DELETE", "synchronous = OFF", "secure_delete = ON", "temp_store = FILE"):
-            connection.execute(f"PRAGMA {pragma}")
-        prepare(connection)
-        connection.execute("BEGIN")
-        for table in KEYS:
-            kept = ", ".join(_columns(connection, table))
-            connection.execute(f"CREATE TEMP TABLE new_{table} AS SELECT {kept} FROM {table} WHERE false")  # noqa: S608 - our own names
-        for table, rows in _rows(chosen, note):
-            _insert(connection, f"new_{table}", rows)
-        changed = sum(_synchronise(connection, table) for table in KEYS)
-        if changed:
-            # One segment: words of rows that are gone are no longer in any.
-            connection.execute("INSERT INTO search (search) VALUES ('optimize')")
-        connection.execute("COMMIT")
-        if broken := connection.execute("PRAGMA foreign_key_check").fetchall():
-            raise DamagedData(f"{path.name}: {len(broken)} rows refer to what is not there: {broken[:3]}")
-        counts = [(name, connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in _COUNTED]  # noqa: S608 - as above
+def _new(connection: sqlite3.Connection, chosen: Sequence[Chosen], note: Note) -> int:
+    """Make the tables and fill them; return how many rows there are.
+
+    Indexes, words and triggers come last: made of all rows at once they take half the time, in half the space.
+    """
+    connection.executescript(f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};")
+    tables, others = _statements(TABLES)
+    connection.execute("BEGIN")
+    for statement in tables:
+        connection.execute(statement)
+    changed = sum(_insert(connection, table, rows) for table, rows in _rows(chosen, note))
+    connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
+    connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+    for statement in others:
+        connection.execute(statement)
+    connection.execute("COMMIT")
+    return changed
+
+
+def _statements(script: str) -> tuple[list[str], list[str]]:
+    """Return the statements of a script that make tables, and all others."""
+    tables: list[str] = []
+    others: list[str] = []
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            (tables if _TABLE.match(statement) else others).append(statement)
+            statement = ""
+    return tables, others
+
+
+_TABLE: Final = re.compile(r"\s*CREATE (VIRTUAL )?TABLE ")
+
+
+def _brought_up_to_date(connection: sqlite3.Connection, chosen: Sequence[Chosen], note: Note) -> int:
+    """Let the tables have the rows of today; return how many differ."""
+    connection.execute("BEGIN")
+    for table in KEYS:
+        kept = ", ".join(_columns(connection, table))
+        connection.execute(f"CREATE TEMP TABLE new_{table} AS SELECT {kept} FROM {table} WHERE false")  # noqa: S608 - our own names
+    for table, rows in _rows(chosen, note):
+        _insert(connection, f"new_{table}", rows)
+    changed = sum(_synchronise(connection, table) for table in KEYS)
+    if changed:
+        # One segment: words of rows that are gone are no longer in any.
+        connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+    connection.execute("COMMIT")
+    return changed
+
+
+def _told(path: Path, connection: sqlite3.Connection, changed: int) -> str:
+    """Return for people how much is in the file.
+
+    :raises DamagedData: for rows that refer to what is not there
+    """
+    if broken := connection.execute("PRAGMA foreign_key_check").fetchall():
+        raise DamagedData(f"{path.name}: {len(broken)} rows refer to what is not there: {broken[:3]}")
+    counts = [(name, connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in _COUNTED]  # noqa: S608 - our own names
     return f"{', '.join(f'{count} {name}' for name, count in counts)} ({changed} rows changed)"
 
 
@@ -161,9 +208,11 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return quoted[1:] if table == "revisions" and found[0] == _WITHIN else quoted
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[filling.Row]) -> None:
-    marks = ", ".join("?" * len(_columns(connection, table)))
-    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own names
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[filling.Row]) -> int:
+    columns = _columns(connection, table)
+    marks = ", ".join("?" * len(columns))
+    question = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+    return max(0, connection.executemany(question, rows).rowcount)
 
 
 def _synchronise(connection: sqlite3.Connection, table: str) -> int:

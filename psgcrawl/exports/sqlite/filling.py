@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from psgcrawl import SOFTWARE, site
@@ -100,7 +101,10 @@ def _identities(past: Past, known: Known) -> Iterator[Row]:
 
 def _revisions(_past: Past, known: Known) -> Iterator[Row]:
     for reading in readings(known):
-        yield (known.key, reading.number, *(_value(getattr(reading.entry, name)) for name in ENTRY_COLUMNS))
+        yield (known.key, reading.number, *map(_value, _columns(reading.entry)))
+
+
+_columns = attrgetter(*ENTRY_COLUMNS)
 
 
 def _sightings(_past: Past, known: Known) -> Iterator[Row]:
@@ -148,7 +152,7 @@ def _content(entry: Entry) -> bytes:
 
 
 def _value(value: object) -> object:
-    return _json(value) if isinstance(value, list) else _text(value) if isinstance(value, str) else value
+    return clean(value) if isinstance(value, str) else _json(value) if isinstance(value, list) else value
 
 
 def _text(text: str | None) -> str | None:
@@ -156,4 +160,7 @@ def _text(text: str | None) -> str | None:
 
 
 def _json(value: object) -> str:
+    if value == []:
+        # Of each page its problems, of each reading two lists: nearly always there is nothing in them.
+        return "[]"
     return jsonl.dumps(value).decode("ascii")
