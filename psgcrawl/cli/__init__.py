@@ -82,10 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=SOFTWARE)
     parser.add_argument("--archive", metavar="DIR", help="the folder of the archive")
-    # Without ``prog`` argparse would find it out by formatting a help text, for which it loads what packs files.
-    commands = parser.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, parser_class=_Command, prog=parser.prog
-    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
     for name, does in COMMANDS.items():
         commands.add_parser(name, help=does, command=name)
     return parser

@@ -1,6 +1,9 @@
 """How an archive is: who watches it is told by one exit code, and what to look at in words."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from tests.archive import making
 
 NOW = "2019-10-08T06:00:59Z"
 FIRST = "2019-10-01T06:00:00Z"
+PROJECT = Path(__file__).parents[2]
 WEEKLY = Expected({}, 8 * 86_400)
 
 
@@ -166,6 +170,24 @@ def test_the_next_full_crawl_is_counted(tmp_path: Path, carried: int, every: int
     # What others captured is no crawl.
     log(tmp_path, "committed", "2019-10-08T05:59:00Z", spider="wayback")
     assert only(tmp_path, full_every=every).full_in == full_in
+
+
+def test_only_files_count_and_links_lead_nowhere(tmp_path: Path) -> None:
+    live.crawl(tmp_path, live.listing(), FIRST)
+    before = health(Archive(tmp_path), WEEKLY, 7, NOW).bytes
+    (tmp_path / "elsewhere").symlink_to("/usr")
+    (tmp_path / "news" / "broken").symlink_to("nothing")
+    os.mkfifo(tmp_path / "news" / "pipe")
+    (tmp_path / "folder" / "deeper").mkdir(parents=True)
+    (tmp_path / "folder" / "deeper" / "file").write_bytes(bytes(1234))
+    assert health(Archive(tmp_path), WEEKLY, 7, NOW).bytes == before + 1234
+
+
+def test_nothing_is_loaded_that_asks_web_archives_where_no_backfill_was_stopped() -> None:
+    asking = "[name for name in sys.modules if 'webarchive' in name or name == 'ssl']"
+    script = f"import sys, psgcrawl.cli.status; print({asking})"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert ended.stdout == "[]\n"
 
 
 def test_what_runs_left_at_the_top_is_listed_with_how_to_clear_it(
