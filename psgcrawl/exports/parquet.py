@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from importlib import import_module
-from itertools import islice
+from itertools import accumulate, chain, islice
 from operator import attrgetter
 from typing import Any, BinaryIO, Final
 
@@ -114,11 +114,23 @@ def _written(arrow: Any, parquet: Any, record: type, lines: Iterable[ExportedEnt
     return f"{count} rows"
 
 
-def _array(arrow: Any, field: Any, values: Iterable[object]) -> Any:  # noqa: ANN401 - a module, and what it makes
-    """Return a column: Arrow reads days and times from text as it is, in a tenth of the time that Python takes."""
-    if field.name in _DAYS or field.name in _TIMES:
-        return arrow.array(list(values), arrow.string()).cast(field.type)
-    return arrow.array(list(values), field.type)
+def _array(arrow: Any, field: Any, values: Iterable[Any]) -> Any:  # noqa: ANN401 - a module, and what it makes
+    """Return a column.
+
+    Made of text, which Arrow reads as days, times and numbers a tenth as long as Python takes. ``arrow.array`` would do
+    the same, but loads pandas where it is installed: half a second and 60 MB, to ask whether the values are its own.
+    """
+    if field.name not in _LISTS:
+        return _texts(arrow, values).cast(field.type)
+    lists = list(values)
+    ends = _texts(arrow, accumulate(map(len, lists), initial=0)).cast(arrow.int32())
+    return arrow.ListArray.from_arrays(ends, _texts(arrow, chain.from_iterable(lists)))
+
+
+def _texts(arrow: Any, values: Iterable[Any]) -> Any:  # noqa: ANN401 - as above
+    builder = arrow.lib.StringBuilder()
+    builder.append_values([value if value is None else str(value) for value in values])
+    return builder.finish()
 
 
 def _value_of(name: str) -> Callable[[ExportedEntry], object]:

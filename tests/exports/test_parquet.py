@@ -38,6 +38,14 @@ def test_a_table_says_what_the_lines_of_json_say(parquet: Any, weeks: Told, out:
     assert [{name: plain(value) for name, value in row.items()} for row in found] == expected
 
 
+def test_a_table_is_written_without_loading_pandas(parquet: Any, weeks: Told, out: Path) -> None:
+    assert parquet
+    words = ["--archive", str(weeks.archive.folder), "export", "parquet", "news", "-o", str(out / "a.parquet")]
+    script = f"import sys; from psgcrawl.cli import main; print(main({words!r}), 'pandas' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert found.stdout == "0 False\n"
+
+
 def test_days_times_numbers_and_lists_have_types_of_their_own(parquet: Any, told: Told, out: Path) -> None:
     partial = {"date_edtf": "2009-12", "date_earliest": "2009-12-01", "date_latest": "2009-12-31"}
     told.see(
