@@ -23,8 +23,10 @@ T = TypeVar("T")
 
 _PIECE: Final = 1 << 20
 """Bytes from which on lines are written at once."""
-AT_ONCE: Final = 32
-"""Lines that are encoded or read at once."""
+_AT_ONCE: Final = 32
+"""Lines that are encoded at once."""
+BLOCK: Final = 1 << 15
+"""Bytes from which on no further line is read at once with others: as many as those lines, and little in memory."""
 _ENCODER: Final = msgspec.json.Encoder()
 _MISSING: Final = re.compile(r"Object missing required field `([^`]*)`")
 
@@ -53,7 +55,7 @@ def pieces(records: Iterable[object]) -> Iterator[bytes]:
     lines: list[bytes] = []
     size = 0
     # Some lines at once: three times as fast as one by one. More are slower again: they do not stay in the cache.
-    while block := _ENCODER.encode_lines(islice(rest, AT_ONCE)):
+    while block := _ENCODER.encode_lines(islice(rest, _AT_ONCE)):
         lines.append(_ascii(block))
         size += len(lines[-1])
         if size >= _PIECE:
@@ -151,7 +153,7 @@ def _in_blocks(path: Path) -> Iterator[list[bytes]]:
     except FileNotFoundError as error:
         raise DamagedData(f"{path}: the file is missing") from error
     with file:
-        while lines := list(islice(file, AT_ONCE)):
+        while lines := file.readlines(BLOCK):
             yield lines
 
 

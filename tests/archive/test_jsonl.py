@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,3 +199,16 @@ def test_an_empty_file_has_no_records(tmp_path: Path) -> None:
 
 def test_a_key_may_recur_in_another_object() -> None:
     refuse_duplicates(b'[{"a":1},{"a":{"a":1}}]')
+
+
+def test_of_long_lines_no_more_are_in_memory_than_must_be(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    long = "x" * jsonl.BLOCK
+    path.write_bytes(dump_lines(Small(f"{number}{long}", number) for number in range(64)))
+    tracemalloc.start()
+    try:
+        assert [one.issue for one in read_lines(path, Small)] == list(range(64))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 16 * jsonl.BLOCK

@@ -4,7 +4,7 @@ In memory are the keys of its entries, not their lines. Every line is checked on
 """
 
 from collections.abc import Iterator
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.compare.lines import LARGEST_BLOCK, Key, Lines, key
@@ -57,17 +57,21 @@ def _walk(lines: Lines) -> Iterator[tuple[Key, int]]:
 def _entries(lines: Lines) -> Iterator[tuple[int, Entry]]:
     """Yield offset and entry of each line, some decoded at once."""
     start = 0
-    while block := list(islice(_from(lines, start), jsonl.AT_ONCE)):
+    while block := _block(lines, start):
         starts = list(accumulate(map(len, block), initial=start))
         found = jsonl.canonical(block, Entry) or map(lines.entry, starts, block)
         yield from zip(starts, found, strict=False)
         start = starts[-1]
 
 
-def _from(lines: Lines, start: int) -> Iterator[bytes]:
-    while raw := lines.line(start):
-        yield raw
-        start += len(raw)
+def _block(lines: Lines, start: int) -> list[bytes]:
+    """Return the lines from ``start`` on, as many as are decoded at once; none at the end of the file."""
+    found: list[bytes] = []
+    size = 0
+    while size < jsonl.BLOCK and (raw := lines.line(start + size)):
+        found.append(raw)
+        size += len(raw)
+    return found
 
 
 def duplicate(lines: Lines, identity: str, start: int, first: int | None = None) -> DamagedData:
