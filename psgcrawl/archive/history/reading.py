@@ -73,9 +73,10 @@ class Reader:
         side.know(Evidence(pages, coverage, Claims.of(rows, coverage)))
         where = self._where(rows)
         sheet = self._sheet.follow(_data(side.entries), lambda raw, number: self._line(raw, f"{side.entries}:{number}"))
-        _look_for_doubles(side.entries, sheet.keys)
+        ids = [identity for _, identity in sheet.keys]
+        _look_for_doubles(side.entries, ids)
         try:
-            stand = [where[identity] for _, identity in sheet.keys]
+            stand = list(map(where.__getitem__, ids))
         except KeyError as error:
             raise DamagedData(f"{pages}: no page shows the entry {error.args[0]!r}") from error
         self._showed = self._paired(sheet, stand)
@@ -145,11 +146,11 @@ def _data(path: Path) -> bytes:
         raise DamagedData(f"{path}: the file is missing") from error
 
 
-def _look_for_doubles(path: Path, keys: Sequence[Key]) -> None:
-    if len({identity for _, identity in keys}) == len(keys):
+def _look_for_doubles(path: Path, ids: Sequence[str]) -> None:
+    if len(set(ids)) == len(ids):
         return
     seen: dict[str, int] = {}
-    for number, (_, identity) in enumerate(keys, 1):
+    for number, identity in enumerate(ids, 1):
         if (first := seen.setdefault(identity, number)) != number:
             raise DamagedData(f"{path}:{number}: duplicate id {identity!r}, as in line {first}")
 

@@ -1,5 +1,6 @@
 """The tables of the index, and what makes an index one of ours."""
 
+import re
 import sqlite3
 from typing import Final
 
@@ -26,6 +27,22 @@ DAMAGE: Final = (OSError, sqlite3.Error, ValueError, TypeError, LookupError, msg
 def origin() -> str:
     """Return of what an index must come to be used: other rules could have found other things."""
     return f"schema {SCHEMA}, format {FORMAT}, derivation {rules.today()}, {SOFTWARE}"
+
+
+def statements(script: str) -> tuple[list[str], list[str]]:
+    """Return the statements of a script that make tables, and all others: these are quicker when tables are full."""
+    tables: list[str] = []
+    others: list[str] = []
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            (tables if _TABLE.match(statement) else others).append(statement)
+            statement = ""
+    return tables, others
+
+
+_TABLE: Final = re.compile(r"\s*CREATE (VIRTUAL )?TABLE ")
 
 
 READING: Final = """\

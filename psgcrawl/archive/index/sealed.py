@@ -16,6 +16,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from psgcrawl.archive.index.schema import statements
+
 _MARK: Final = b"sealed by sha256:"
 _OPEN: Final = "0" * 64
 _ABOUT: Final = "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
@@ -113,13 +115,17 @@ def _write(path: Path, origin: str, tables: str | None, change: Callable[[sqlite
         # What is deleted must not linger in the file: it may have been redacted.
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
-        if tables is not None:
-            connection.executescript(f"BEGIN; {_ABOUT} {tables} COMMIT;")
         connection.execute("BEGIN")
+        # Indexes are made of all rows at once, when these are there.
+        first, last = ([], []) if tables is None else statements(f"{_ABOUT}\n{tables}")
+        for statement in first:
+            connection.execute(statement)
         if tables is not None:
             about = [("seal", f"{_MARK.decode()}{_OPEN}"), ("origin", origin)]
             connection.executemany("INSERT INTO about VALUES (?, ?)", about)
         change(connection)
+        for statement in last:
+            connection.execute(statement)
         connection.execute("COMMIT")
 
 

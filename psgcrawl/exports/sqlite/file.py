@@ -1,7 +1,6 @@
 """The database file itself: made anew, or a copy of the one before brought up to date."""
 
 import argparse
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
+from psgcrawl.archive.index.schema import statements
 from psgcrawl.errors import DamagedData, NameTaken, PsgcrawlError, UsageError
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import Chosen, whole
@@ -131,7 +131,7 @@ def _new(connection: sqlite3.Connection, chosen: Sequence[Chosen], note: Note) -
     Indexes, words and triggers come last: made of all rows at once they take half the time, in half the space.
     """
     connection.executescript(f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};")
-    tables, others = _statements(TABLES)
+    tables, others = statements(TABLES)
     connection.execute("BEGIN")
     for statement in tables:
         connection.execute(statement)
@@ -142,22 +142,6 @@ def _new(connection: sqlite3.Connection, chosen: Sequence[Chosen], note: Note) -
         connection.execute(statement)
     connection.execute("COMMIT")
     return changed
-
-
-def _statements(script: str) -> tuple[list[str], list[str]]:
-    """Return the statements of a script that make tables, and all others."""
-    tables: list[str] = []
-    others: list[str] = []
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            (tables if _TABLE.match(statement) else others).append(statement)
-            statement = ""
-    return tables, others
-
-
-_TABLE: Final = re.compile(r"\s*CREATE (VIRTUAL )?TABLE ")
 
 
 def _brought_up_to_date(connection: sqlite3.Connection, chosen: Sequence[Chosen], note: Note) -> int:
