@@ -267,6 +267,8 @@ def test_killed_it_goes_on_at_the_next_call(tmp_path: Path, jobs: int) -> None:
     snapshots = _many(tmp_path)
     with _begun(tmp_path, jobs) as process:
         process.kill()
+        # Until its workers have ended, too, who hold the other end.
+        process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     _assert_each_once(tmp_path, snapshots)
 
