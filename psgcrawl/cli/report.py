@@ -17,7 +17,7 @@ from psgcrawl.cli.again import derived_again
 from psgcrawl.errors import NotFound
 from psgcrawl.exports.chosen import choose
 from psgcrawl.exports.report.english import count, number
-from psgcrawl.exports.report.folder import Folder
+from psgcrawl.exports.report.folder import Folder, check_place
 from psgcrawl.exports.report.making import make
 from psgcrawl.exports.ticking import ticking
 
@@ -53,6 +53,7 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     for name in names:
         archive.collection(name)
     path = Path(args.output) if args.output else archive.folder.parent / FOLDER
+    check_place(path, archive.folder)
     folders: list[Folder] = []
 
     def text(seconds: float) -> str:

@@ -30,18 +30,10 @@ class Folder:
         """Make the folder, or take one that holds a report.
 
         :param archive: the archive, in which no report may lie
-        :raises UsageError: when the folder would lie in the archive, or the archive in it
-        :raises NameTaken: when something else is there already
+        :raises UsageError: as :func:`check_place`
+        :raises NameTaken: as :func:`check_place`
         """
-        _apart(path, archive)
-        if path.exists() and not (path / MARK).is_file():
-            if not path.is_dir():
-                raise NameTaken(f"{path}: is no folder")
-            if any(path.iterdir()):
-                raise NameTaken(f"{path}: exists already, and is no report ({MARK} is not there)")
-        for name in FOLDERS:
-            if (path / name).is_symlink():
-                raise NameTaken(f"{path / name}: leads elsewhere; a report only writes into its own folders")
+        check_place(path, archive)
         path.mkdir(parents=True, exist_ok=True)
         self.path: Final = path
         self.told = 0
@@ -90,6 +82,24 @@ class Folder:
                         self.removed += 1
                 with suppress(OSError):
                     here.rmdir()
+
+
+def check_place(path: Path, archive: Path) -> None:
+    """Refuse a place where no report can be written; asked before all that goes into one is read.
+
+    :param archive: the archive, in which no report may lie
+    :raises UsageError: when the folder would lie in the archive, or the archive in it
+    :raises NameTaken: when something else is there already
+    """
+    _apart(path, archive)
+    if path.exists() and not (path / MARK).is_file():
+        if not path.is_dir():
+            raise NameTaken(f"{path}: is no folder")
+        if any(path.iterdir()):
+            raise NameTaken(f"{path}: exists already, and is no report ({MARK} is not there)")
+    for name in FOLDERS:
+        if (path / name).is_symlink():
+            raise NameTaken(f"{path / name}: leads elsewhere; a report only writes into its own folders")
 
 
 def _apart(path: Path, archive: Path) -> None:
