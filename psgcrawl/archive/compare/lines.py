@@ -194,13 +194,13 @@ def common(old: Lines, at: int, new: Lines, there: int) -> int:
         other, second, stop = new.window(there + equal)
         length = min(end - first, stop - second)
         with memoryview(other)[second : second + length] as wanted:
-            same = _common(one, first, wanted)
+            same = shared(one, first, wanted)
         equal += same
         if same < length or not length:
             return old.beginning(at + equal) - at
 
 
-def _common(data: bytearray, at: int, other: memoryview) -> int:
+def shared(data: bytes | bytearray, at: int, other: memoryview) -> int:
     """Return the length of the longest beginning of ``other`` that stands at ``at`` in ``data``.
 
     By ``startswith``, which compares where the bytes are: a part of either would be a copy.

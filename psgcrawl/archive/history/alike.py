@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from psgcrawl.archive.compare.lines import Key
+from psgcrawl.archive.compare.lines import Key, shared
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class Sheet(Generic[T]):
         at = line = 0
         while at < len(data):
             start = ends[line]
-            after = bisect_right(ends, start + _common(self.data, start, rest[at:])) - 1
+            after = bisect_right(ends, start + shared(self.data, start, rest[at:])) - 1
             if after > line:
                 sheet._take(self, line, after)
                 at += ends[after] - start
@@ -65,20 +65,3 @@ class Sheet(Generic[T]):
         self.lengths += other.lengths[first:after]
         self.keys += other.keys[first:after]
         self.held += other.held[first:after]
-
-
-def _common(data: bytes, at: int, other: memoryview) -> int:
-    """Return the length of the longest beginning of ``other`` that stands at ``at`` in ``data``.
-
-    By ``startswith``, which compares where the bytes are: a part of either would be a copy.
-    """
-    if data.startswith(other, at):
-        return len(other)
-    low, high = 0, len(other) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if data.startswith(other[low:middle], at + low):
-            low = middle
-        else:
-            high = middle - 1
-    return low
