@@ -50,11 +50,8 @@ def line(text: str) -> str:
     >>> line("a\x00b") == "a\ufffdb"
     True
     """
-    if not text.isprintable():
-        return spaced(_CONTROLS.sub("\ufffd", text))
-    # As nearly all text is: it holds no control character and no space but spaces, and composed it holds none either.
-    text = text if text.isascii() else _composed(text)
-    return text.strip(" ") if "  " not in text else " ".join(text.split())
+    # What is printable throughout holds no control character, and that is told ten times faster.
+    return spaced(text if text.isprintable() else _CONTROLS.sub("\ufffd", text))
 
 
 def spaced(text: str) -> str:
