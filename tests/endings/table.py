@@ -72,10 +72,18 @@ def cut(name: str, *signals: int, code: int, outcome: str | None, reason: str, d
 
 
 def limit(  # noqa: PLR0917 - a row of a table
-    name: str, value: str, code: int, outcome: str, reason: str, disk: Disk = "incomplete"
+    name: str, value: str, code: int, outcome: str, reason: str, disk: Disk = "incomplete", *, slow: float = 0
 ) -> Way:
     """Return a way to end by one setting."""
-    return Way(name=f"{name}={value}", code=code, outcome=outcome, reason=reason, disk=disk, settings={name: value})
+    return Way(
+        name=f"{name}={value}" + (", the site takes longer" if slow else ""),
+        code=code,
+        outcome=outcome,
+        reason=reason,
+        disk=disk,
+        settings={name: value},
+        slow=slow,
+    )
 
 
 EARLY: Final = "^the crawl ended early: "
@@ -110,27 +118,11 @@ SIGNALS: Final = (
 LIMITS: Final = (
     limit("CLOSESPIDER_PAGECOUNT", "1", 3, "incomplete", f"{EARLY}closespider_pagecount$"),
     limit("CLOSESPIDER_ITEMCOUNT", "1", 3, "incomplete", f"{EARLY}closespider_itemcount$"),
-    Way(
-        name="CLOSESPIDER_TIMEOUT=0.5, the site takes longer",
-        code=3,
-        outcome="incomplete",
-        reason=f"{EARLY}closespider_timeout$",
-        disk="incomplete",
-        settings={"CLOSESPIDER_TIMEOUT": "0.5"},
-        slow=2,
-    ),
+    limit("CLOSESPIDER_TIMEOUT", "0.5", 3, "incomplete", f"{EARLY}closespider_timeout$", slow=2),
     limit("MEMUSAGE_LIMIT_MB", "1", 3, "incomplete", f"{EARLY}memusage_exceeded$", "nothing"),
     limit("PAGES_MAX", "2", 3, "incomplete", "and no end in sight"),
     limit("DEPTH_LIMIT", "1", 3, "incomplete", "asked for, and neither an answer nor a failure came of it$"),
-    Way(
-        name="RUN_DEADLINE=2, the site takes longer",
-        code=3,
-        outcome="incomplete",
-        reason=f"{EARLY}run_deadline$",
-        disk="incomplete",
-        settings={"RUN_DEADLINE": "2"},
-        slow=4,
-    ),
+    limit("RUN_DEADLINE", "2", 3, "incomplete", f"{EARLY}run_deadline$", slow=4),
     at("callback", "pattern", 1, None, r"^  File .* in _pattern$", "dead", nth=2, settings=QUICK, short=True),
     at("callback", "sleep", 1, None, r"^Timeout ", "dead", nth=2, settings=QUICK),
     at("start.first", "sleep", 1, None, r"^Timeout ", "dead", settings=QUICK),
