@@ -233,3 +233,7 @@ CONCURRENT_ITEMS = 2
 # For each response Scrapy would read and parse the source of its callback again, 3 milliseconds a page, to warn of a
 # value that it returns and nobody takes. A test looks at all callbacks once.
 WARN_ON_GENERATOR_RETURN_VALUE = False
+# Of every page and item a record would be made, and dropped where LOG_LEVEL is above DEBUG.
+LOG_FORMATTER = "psgcrawl.extensions.unheard.HeardLogFormatter"
+# Scrapy's own raises and catches an exception for each number that it counts.
+STATS_CLASS = "psgcrawl.extensions.stats.PlainStats"

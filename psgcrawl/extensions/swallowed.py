@@ -47,7 +47,8 @@ class Swallowed(logging.Handler):
         :param fail: is told what fails the run
         :param spoilt: is told what went wrong with a feed alone
         """
-        super().__init__(logging.NOTSET)
+        # Below it nothing is told of errors; and of what a handler takes Scrapy makes records, one a page.
+        super().__init__(logging.INFO)
         self._crawler = crawler
         self._fail = fail
         self._spoilt = spoilt
