@@ -1,6 +1,7 @@
 """Whole crawls: what ``scrapy crawl captures`` leaves on disk, says and exits with, also where something fails."""
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -278,6 +279,31 @@ def test_an_archive_must_be_a_folder_and_have_a_place(misused: Callable[..., Non
         misused(["captures"], str(tmp_path / "taken"))
     with pytest.raises(ScrapyUsageError, match=r"no scrapy\.cfg here or above, so it is not clear .* 'output' "):
         misused(["captures"], "output")
+
+
+def test_while_it_crawls_the_garbage_collector_passes_over_what_was_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = Settings()
+    project.setmodule("psgcrawl.settings", priority="project")
+    project.set("ARCHIVE_DIR", str(tmp_path / "archive"), priority="cmdline")
+    told: list[tuple[int, int]] = []
+    begins_nothing: Any = AsyncCrawlerRunner(project)
+    monkeypatch.setattr(begins_nothing, "crawl", lambda *_, **__: None)
+    begins_nothing.start = lambda: told.append((gc.get_freeze_count(), gc.get_threshold()[0]))
+    before = gc.get_freeze_count(), gc.get_threshold()
+    crawl_command = Command()
+    crawl_command.crawler_process = begins_nothing
+    try:
+        crawl_command.run(["captures"], Namespace(spargs={}, output=None, overwrite_output=None))
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before[1])
+    [(passed_over, young)] = told
+    assert passed_over > before[0] + 10_000
+    assert young > before[1][0]
+    assert crawl_command.exitcode == 1, "no crawl, no report"
 
 
 def test_wrong_usage_exits_2_with_one_line_that_says_why(tmp_path: Path) -> None:

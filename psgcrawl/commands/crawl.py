@@ -1,6 +1,7 @@
 """``scrapy crawl``: the run's outcome becomes the exit code, and a summary for people."""
 
 import argparse
+import gc
 import importlib
 import logging
 import os
@@ -9,7 +10,7 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
@@ -30,6 +31,10 @@ from psgcrawl.run import NEVER_CLOSED, Outcome, deadlines, run_of
 from psgcrawl.summary import summary
 
 FAILED = 1
+
+_YOUNG: Final = 10_000
+"""How many more containers there must be before Python looks for those that only know each other; 700 by default.
+A crawl keeps its entries, and makes hardly any such circles."""
 
 
 class Command(ScrapyCrawl):
@@ -86,6 +91,7 @@ class Command(ScrapyCrawl):
         # second here, more than half a second from within the engine, which would import it.
         importlib.import_module("scrapy.core.downloader.contextfactory")
         self.crawler_process.crawl(crawler, **opts.spargs)
+        _spare_the_collector()
         try:
             self.crawler_process.start()
             cut_off = "the crawl was cut off: it was told twice to end, or never began"
@@ -105,6 +111,16 @@ class Command(ScrapyCrawl):
                 _say(f"psgcrawl: {problem}", sys.stderr)
         # A feed on standard output is for a program: the summary must not run into it.
         _say(summary(outcome, _psgcrawl(outcome.archive)), sys.stderr if _feeds_stdout(opts) else sys.stdout)
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector pass over what was imported, which stays, and come less often.
+
+    In a crawl of 1,000 pages it took 3 % of the processor's time, mostly looking at modules.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 def _archive(settings: BaseSettings) -> Path:
