@@ -16,11 +16,10 @@ another can take, so that none can backtrack exponentially.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
 from psgcrawl import site, text
-from psgcrawl.records import Dated, Flag
+from psgcrawl.records import Dated, Flag, replace
 
 _LONGEST: Final = 80
 """Characters of the longest line that can be a dateline; the longest in order need about 70."""

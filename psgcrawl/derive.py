@@ -5,13 +5,10 @@ from stored pages calls the same ones, so that both give the same bytes. What ne
 the other pages of a crawl (entries met twice) is :mod:`psgcrawl.archive.assemble`.
 """
 
-from dataclasses import replace
 from typing import Final
 
-from msgspec import structs
-
 from psgcrawl import datelines, site, text, urls
-from psgcrawl.records import Captured, Dated, Entry, Flag, ListName, Page, RawEntry
+from psgcrawl.records import Captured, Dated, Entry, Flag, ListName, Page, RawEntry, replace
 
 _UNDATED: Final = Dated()
 
@@ -32,7 +29,7 @@ def _read_dateline(raw: RawEntry) -> RawEntry:
     if raw.dated is not None:
         return raw
     dated = datelines.parse(raw.dateline) if raw.dateline is not None else None
-    return structs.replace(raw, dated=dated or _UNDATED)
+    return replace(raw, dated=dated or _UNDATED)
 
 
 def normalise(page: Page) -> Page:

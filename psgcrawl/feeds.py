@@ -13,7 +13,7 @@ from psgcrawl.archive.assemble import identify
 from psgcrawl.exports import harmless
 from psgcrawl.records import Entry, Page
 
-_FIELDS = list(Entry.__dataclass_fields__)
+_FIELDS = list(Entry.__struct_fields__)
 
 
 def _rows(page: Page) -> list[dict[str, Any]]:

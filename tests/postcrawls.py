@@ -1,11 +1,12 @@
 """Whole crawls of posts in this process, for tests against an imitation and against a real WordPress."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import asdict
 
 from psgcrawl.archive.compare.changes import Comparison, Side
 from psgcrawl.archive.history.lives import Life

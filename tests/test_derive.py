@@ -1,6 +1,5 @@
 """From what a layout read to what is stored."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from psgcrawl import derive, text, urls
-from psgcrawl.records import Basis, Captured, Dated, Entry, Kind, ListName, Page, RawEntry
+from psgcrawl.records import Basis, Captured, Dated, Entry, Kind, ListName, Page, RawEntry, replace
 from tests.layouts.making import HOME, NEWS, page_of, raw
 
 ARTICLES = "http://perusupportgroup.org.uk/articles.php?position=700"

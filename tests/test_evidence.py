@@ -6,7 +6,7 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
@@ -21,7 +21,7 @@ from psgcrawl.archive.warc.reading import Found, read
 from psgcrawl.archive.warc.stored import StoredRecords
 from psgcrawl.captures.capture import derived
 from psgcrawl.captures.stored import capture_of
-from psgcrawl.records import Page
+from psgcrawl.records import Page, replace
 from tests import crawls
 from tests.crawls import Ran
 from tests.minisite import MiniSite

@@ -15,7 +15,7 @@ from psgcrawl.records import Entry
 from tests.archive.making import entry, page
 from tests.crawls import CAPTURES, Ran, crawl, snapshot, together, visible
 
-FIELDS = list(Entry.__dataclass_fields__)
+FIELDS = list(Entry.__struct_fields__)
 
 
 @pytest.fixture(scope="module")

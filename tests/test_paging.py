@@ -1,14 +1,14 @@
 """The walk through a listing, against a listing that changes between any two requests."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from psgcrawl.paging import ASTRAY, ListingWalk
-from psgcrawl.records import Page
+from psgcrawl.records import Page, replace
 from tests.archive.making import entry, page
 
 STEP = 10
@@ -158,7 +158,7 @@ def test_a_listing_without_end_is_left() -> None:
 def test_a_page_that_was_not_read_whole_ends_the_walk(given: dict[str, object], why: str) -> None:
     def cut(site: Site, position: int) -> tuple[Page, int | None]:
         found, link = site.page(position)
-        return (replace(found, **given) if position == 10 else found), link  # type: ignore[arg-type]
+        return (replace(found, **given) if position == 10 else found), link
 
     site, walk = Site(ids(33), answer=cut), ListingWalk("news")
     site.walk(walk)

@@ -1,7 +1,6 @@
 """Which way into a WordPress is tried next, what a walk asks for and proves, and what a poll tells."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from psgcrawl.layouts.wordpress import feed, rest, theme
 from psgcrawl.posting import poll, ways
 from psgcrawl.posting.walks import ChainWalk, RestWalk
 from psgcrawl.posting.ways import Home, Search, Step
-from psgcrawl.records import Dated, Entry, Page, RawEntry
+from psgcrawl.records import Dated, Entry, Page, RawEntry, replace
 from tests.layouts.making import page_of
 
 BASE = "https://example.org/"

@@ -1,6 +1,5 @@
 """What is stored: fields, their order on disk, and what they are said to mean."""
 
-from dataclasses import FrozenInstanceError, fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -28,21 +27,21 @@ STORED = [
 
 
 def make(**given: Any) -> Entry:
-    values: dict[str, Any] = dict.fromkeys([field.name for field in fields(Entry)])
+    values: dict[str, Any] = dict.fromkeys(Entry.__struct_fields__)
     return Entry(
         **{**values, "id": "x", "kind": "entry", "title": "T", "summary": "", "categories": [], "flags": [], **given}
     )
 
 
 def test_the_fields_of_an_entry_stand_in_the_order_of_the_contract() -> None:
-    assert [field.name for field in fields(Entry)] == (
+    assert Entry.__struct_fields__ == tuple(
         "id date_earliest date_latest date_edtf kind series issue title summary url caption categories modified "
         "dateline flags".split()
     )
 
 
 def test_the_fields_of_a_page_stand_in_the_order_of_the_contract() -> None:
-    assert [field.name for field in fields(PageRow)] == (
+    assert PageRow.__struct_fields__ == tuple(
         "url captured captured_basis status media_type encoding encoding_basis sha256 payload_digest layout fields "
         "position lists problems carried_from warc memento".split()
     )
@@ -66,17 +65,13 @@ def test_every_stored_field_says_what_it_means(record: type) -> None:
 
 
 @pytest.mark.parametrize("record", [*STORED, records.Dated, RawEntry, Page], ids=lambda record: record.__name__)
-def test_records_are_frozen_and_told_by_name(record: type) -> None:
-    if is_dataclass(record):
-        assert record.__dataclass_params__.frozen  # type: ignore[attr-defined]
-        assert all(field.kw_only for field in fields(record))
-    else:
-        assert issubclass(record, msgspec.Struct)
-        assert record.__struct_config__.frozen
+def test_records_are_frozen_and_told_by_name(record: type[msgspec.Struct]) -> None:
+    assert record.__struct_config__.frozen
+    assert record.__match_args__ == ()
 
 
 def test_a_record_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         make().title = "Another"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         Captured(since="2013-05-03T00:00:00Z", until=None).since = "x"  # type: ignore[misc]

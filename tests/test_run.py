@@ -1,7 +1,6 @@
 """A run decides at its end: what is committed, kept apart, confirmed or refused, and by which code it exits."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from psgcrawl.archive.store import Collection
 from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.write import write_snapshot
 from psgcrawl.errors import PsgcrawlError
-from psgcrawl.records import Dated, Page, RawEntry
+from psgcrawl.records import Dated, Page, RawEntry, replace
 from psgcrawl.run import NECESSARY, Outcome, Result, Run, attach, run_of
 from psgcrawl.text import visible
 from tests import crawls, live

@@ -4,7 +4,6 @@ import ast
 import pickle
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import psgcrawl
 from psgcrawl import datelines, derive, site, urls
 from psgcrawl.archive.coverage import coverage
 from psgcrawl.layouts import parts
-from psgcrawl.records import Captured, Dated, Page, RawEntry
+from psgcrawl.records import Captured, Dated, Page, RawEntry, replace
 from psgcrawl.site import GROUP, Listing
 from psgcrawl.webarchive import queries
 from psgcrawl.webarchive.captures import wanted

@@ -10,7 +10,7 @@ whole, or the snapshot, or both, and to say it again finishes it.
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +35,7 @@ from psgcrawl.archive.verify import content, evidence
 from psgcrawl.archive.verify.findings import Finding, Findings
 from psgcrawl.archive.write import Written
 from psgcrawl.errors import AmbiguousName, DamagedData, NotFound, UsageError
-from psgcrawl.records import Acceptance, Captured, PageRow, Provenance, RunLine
+from psgcrawl.records import Acceptance, Captured, PageRow, Provenance, RunLine, replace
 
 _PIECE: Final = 1 << 20
 

@@ -10,14 +10,14 @@ page; one made from title and date (``x-…``) proves nothing, so all stay, told
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
 from psgcrawl.archive.jsonl import dumps
-from psgcrawl.records import Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace
+from psgcrawl.records import Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace, replace
 
 HASHED: Final = "x-"
 """How ids begin that were made from title and date, for want of a link."""
@@ -192,7 +192,7 @@ def _other_readings(page: Page, final: Sequence[Entry]) -> list[str]:
 
 
 def _difference(printed: Entry, kept: Entry) -> str:
-    values = [(field.name, getattr(printed, field.name), getattr(kept, field.name)) for field in fields(Entry)]
+    values = [(name, getattr(printed, name), getattr(kept, name)) for name in Entry.__struct_fields__]
     differ = [f"{name} {_quote(here)}, kept {_quote(there)}" for name, here, there in values if here != there]
     return f"another reading of {printed.id}: {'; '.join(differ)}"
 

@@ -16,14 +16,14 @@ import os
 import re
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from weakref import finalize
 
 from psgcrawl.archive import durable, jsonl, names
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Instant
+from psgcrawl.records import Instant, replace
 
 _MARK: Final = ".running-"
 _NEW: Final = ".new"

@@ -14,14 +14,14 @@ Names on disk come from here, never from a page.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
 from psgcrawl.errors import UsageError
-from psgcrawl.records import Captured
+from psgcrawl.records import Captured, replace
 
 Apart = Literal["staging", "incomplete", "refused"]
 APART: Final[tuple[Apart, ...]] = ("staging", "incomplete", "refused")

@@ -33,7 +33,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -41,7 +41,7 @@ from msgspec import Meta
 
 from psgcrawl.archive import durable, jsonl
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import RunLine, Sha256
+from psgcrawl.records import RunLine, Sha256, replace
 
 RUNS: Final = "runs.jsonl"
 LOCK: Final = ".runs.lock"
@@ -56,8 +56,7 @@ _LONGEST_HEAD: Final = 1 << 10
 """Bytes: ten times what it needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedRun(RunLine):
+class LoggedRun(RunLine, frozen=True, kw_only=True):
     """A line of ``runs.jsonl`` with its place in the chain."""
 
     previous: Annotated[Sha256 | None, Meta(description="`sha256` of the line before; null in the first line.")]

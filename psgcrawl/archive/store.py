@@ -6,7 +6,7 @@ writes.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from psgcrawl.archive.commit import LOCK
 from psgcrawl.archive.jsonl import read_lines
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, WARC, Manifest, read_manifest
 from psgcrawl.errors import AmbiguousName, DamagedData, NotFound
-from psgcrawl.records import Captured, Entry, PageRow
+from psgcrawl.records import Captured, Entry, PageRow, replace
 
 _LATEST: Final = re.compile(r"latest(?:~(?P<back>[0-9]{1,9}))?")
 _FIRST_EDITION: Final = ".e1"

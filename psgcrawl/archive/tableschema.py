@@ -20,7 +20,7 @@ def table_schema(kind: type, key: str | None = None) -> dict[str, Any]:
     :param key: the field that is unique in the file, if there is one
     """
     info = types.type_info(kind)
-    if not isinstance(info, types.DataclassType):
+    if not isinstance(info, types.StructType):
         raise TypeError(f"{kind!r} is no record")
     schema: dict[str, Any] = {"fields": [_field(field) for field in info.fields], "missingValues": []}
     if key is not None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -36,6 +36,7 @@ from psgcrawl.records import (
     RunLine,
     Source,
     WarcPlace,
+    replace,
 )
 
 

@@ -1,13 +1,13 @@
 """A capture: the stored bytes of one page with what is known of them, and the page that they show."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from psgcrawl import derive, layouts, site, urls
 from psgcrawl.archive.warc.digests import labelled
 from psgcrawl.errors import UnreadablePage
-from psgcrawl.records import Basis, Captured, Page, Source
+from psgcrawl.records import Basis, Captured, Page, Source, replace
 
 _SHOWING: Final = frozenset({200, 304, None})
 """Statuses of answers that can show a listing."""

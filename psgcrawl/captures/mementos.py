@@ -1,14 +1,12 @@
 """What a web archive captured, as a capture, and the page that it shows: of a listing, or of none."""
 
-from dataclasses import replace
-
 from psgcrawl.archive.warc.making import SOURCE
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.captures.beside import BINARY
 from psgcrawl.captures.capture import observe, page_showing
 from psgcrawl.captures.stored import capture_of
 from psgcrawl.errors import BadCapture, UnreadablePage
-from psgcrawl.records import Page
+from psgcrawl.records import Page, replace
 
 
 def page_of(record: Record, original: Record | None, *, collection: str, position: int | None, now: str) -> Page:

@@ -6,7 +6,7 @@ are captures: others are what they repeat, or what was fetched on the way.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from psgcrawl.archive import names
@@ -17,7 +17,7 @@ from psgcrawl.captures.capture import Capture
 from psgcrawl.captures.files import WarcFile
 from psgcrawl.captures.stored import is_sound
 from psgcrawl.errors import BadCapture, DamagedData
-from psgcrawl.records import PageRow
+from psgcrawl.records import PageRow, replace
 
 
 @dataclass(frozen=True, slots=True)

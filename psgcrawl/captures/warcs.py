@@ -11,7 +11,6 @@ it that does: in an archive a revisit is always found by that.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from psgcrawl.archive.redact.record import is_redacted
@@ -28,7 +27,7 @@ from psgcrawl.captures.held import Held
 from psgcrawl.captures.own import Own
 from psgcrawl.captures.stored import capture_of
 from psgcrawl.errors import BadCapture, UnreadablePage
-from psgcrawl.records import Page
+from psgcrawl.records import Page, replace
 
 
 class Warcs:

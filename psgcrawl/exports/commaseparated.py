@@ -13,7 +13,6 @@ comes first. It also puts a byte order mark first, without which Excel reads no 
 import argparse
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from typing import Any, BinaryIO, Final
 
 from psgcrawl.archive import jsonl
@@ -28,8 +27,8 @@ SUFFIX: Final = ".csv"
 _CAPTURED: Final = "captured"
 COLUMNS: Final = tuple(
     column
-    for field in fields(rows.ExportedEntry)
-    for column in (("captured_from", "captured_to") if field.name == _CAPTURED else (field.name,))
+    for field in rows.ExportedEntry.__struct_fields__
+    for column in (("captured_from", "captured_to") if field == _CAPTURED else (field,))
 )
 """The columns in their order: the fields of an exported entry, ``captured`` as two."""
 

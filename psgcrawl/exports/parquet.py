@@ -8,11 +8,12 @@ encoded by dictionary. Needs the extra ``psgcrawl[parquet]``.
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields
 from importlib import import_module
 from itertools import accumulate, chain, islice
 from operator import attrgetter
 from typing import Any, BinaryIO, Final
+
+from msgspec import Struct
 
 from psgcrawl import SOFTWARE
 from psgcrawl.errors import UsageError
@@ -78,9 +79,9 @@ def write(chosen: Sequence[Chosen], args: argparse.Namespace, stream: BinaryIO, 
     return _written(arrow, parquet, ExportedEntry, _entries(chosen), stream)
 
 
-def columns(record: type) -> list[str]:
+def columns(record: type[Struct]) -> list[str]:
     """Return the names of the columns for records of a type, in their order."""
-    names = [field.name for field in fields(record)]
+    names = record.__struct_fields__
     place = names.index("captured")
     return [*names[:place], "captured_from", "captured_to", *names[place + 1 :]]
 

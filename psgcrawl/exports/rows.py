@@ -1,7 +1,7 @@
 """Entries and revisions with where they stand: the lines of jsonl, and the rows of csv and parquet."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Annotated, Any, Final
 
@@ -16,11 +16,10 @@ from psgcrawl.exports.pages import Pages, stand, stands
 from psgcrawl.exports.source import Known, Note, Past
 from psgcrawl.records import Captured, Entry, PayloadDigest
 
-_FIELDS: Final = tuple(field.name for field in fields(Entry))
+_FIELDS: Final = Entry.__struct_fields__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedEntry(Entry):
+class ExportedEntry(Entry, frozen=True, kw_only=True):
     """An entry as one snapshot shows it: a line of ``psgcrawl export jsonl``."""
 
     collection: Annotated[str, Meta(description="The collection.")]
@@ -30,8 +29,7 @@ class ExportedEntry(Entry):
     payload_digest: Annotated[PayloadDigest, Meta(description="SHA-1 of the page's bytes, as CDX indexes write it.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedRevision(ExportedEntry):
+class ExportedRevision(ExportedEntry, frozen=True, kw_only=True):
     """One reading of an entry in all its history: a line of ``psgcrawl export jsonl --revisions``.
 
     What is said of the page is that of the first observation that shows this reading.

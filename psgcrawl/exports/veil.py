@@ -6,7 +6,7 @@ in ``entries.jsonl``. All else that it says is left out, its date, too.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -15,7 +15,7 @@ from psgcrawl.archive import jsonl
 from psgcrawl.archive.history.chains import Chain, Stretch
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.withholding import Withheld
-from psgcrawl.records import Entry
+from psgcrawl.records import Entry, replace
 
 TITLE: Final = "withheld on request"
 

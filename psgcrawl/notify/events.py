@@ -7,7 +7,7 @@ trouble any more.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from psgcrawl import SOFTWARE
@@ -17,7 +17,7 @@ from psgcrawl.archive.runlog import LoggedRun
 from psgcrawl.archive.store import Collection
 from psgcrawl.errors import DamagedData, UsageError
 from psgcrawl.notify.document import EVENTS, VERSION, Event, Notification
-from psgcrawl.records import RunLine
+from psgcrawl.records import RunLine, replace
 from psgcrawl.run import Outcome, Result
 from psgcrawl.text import visible
 

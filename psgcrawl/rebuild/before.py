@@ -2,7 +2,6 @@
 
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,7 +17,7 @@ from psgcrawl.archive.warc.copying import copy_records
 from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.deriving import Stored, read_pages
-from psgcrawl.records import Entry, Page, PageRow
+from psgcrawl.records import Entry, Page, PageRow, replace
 
 P = TypeVar("P", Page, PageRow)
 

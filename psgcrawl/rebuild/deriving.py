@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
@@ -24,7 +24,7 @@ from psgcrawl.captures.held import Shelf
 from psgcrawl.captures.stored import capture_of
 from psgcrawl.errors import BadCapture, DamagedData, UnreadablePage
 from psgcrawl.rebuild.records import places_in, record_at, records_at
-from psgcrawl.records import DERIVATION, Coverage, End, Page, PageRow, Provenance, WarcPlace
+from psgcrawl.records import DERIVATION, Coverage, End, Page, PageRow, Provenance, WarcPlace, replace
 
 _CRAWL_ONLY: Final[frozenset[End]] = frozenset({"total", "limit", "repeat", "carried"})
 """Ends of coverage of which only the crawl had the proof: pages do not show them."""

@@ -5,7 +5,7 @@ prove or with the order of captures: an entry is on both sides, or on one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
@@ -84,4 +84,4 @@ def _one_sided(old: Entry | None, new: Entry | None) -> EntryDifference:
 
 
 def _differing(old: Entry | PageRow, new: Entry | PageRow) -> list[str]:
-    return [field.name for field in fields(new) if getattr(old, field.name) != getattr(new, field.name)]
+    return [name for name in new.__struct_fields__ if getattr(old, name) != getattr(new, name)]

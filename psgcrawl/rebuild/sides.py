@@ -1,6 +1,5 @@
 """One side of a comparison, derived again: what snapshots of unequal derivation are compared by."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from psgcrawl import site
@@ -9,7 +8,7 @@ from psgcrawl.archive.assemble import span
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import DERIVATION
+from psgcrawl.records import DERIVATION, replace
 
 
 def derive_side(side: Side, folder: Path) -> Side:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from psgcrawl.archive import jsonl, names
 from psgcrawl.archive.assemble import Assembled
@@ -12,7 +12,7 @@ from psgcrawl.archive.redact.row import Mark, redacted_row
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.deriving import derive_all
-from psgcrawl.records import Coverage, Entry, PageRow, Redaction
+from psgcrawl.records import Coverage, Entry, PageRow, Redaction, replace
 from psgcrawl.redact.finding import Holding
 
 

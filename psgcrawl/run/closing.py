@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from psgcrawl import SOFTWARE
@@ -18,7 +18,7 @@ from psgcrawl.errors import CollectionBusy, DamagedData, PsgcrawlError
 from psgcrawl.guards import Limits, View, judge, last_live
 from psgcrawl.guards.itself import unread as no_layout_fits
 from psgcrawl.guards.suspects import suspect
-from psgcrawl.records import ConfirmedPage, Counts, Coverage, OutcomeName, Page, PageRow, RunLine
+from psgcrawl.records import ConfirmedPage, Counts, Coverage, OutcomeName, Page, PageRow, RunLine, replace
 from psgcrawl.run.evidence import Handing
 from psgcrawl.run.outcome import BUSY, COMMITTED, EXIT_CODES, FAILED, INCOMPLETE, Result
 from psgcrawl.run.views import together, unread

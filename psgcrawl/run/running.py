@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -16,7 +15,7 @@ from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.archive.write import RunFacts
 from psgcrawl.errors import DamagedData, PsgcrawlError
 from psgcrawl.guards import Limits
-from psgcrawl.records import Coverage, Page
+from psgcrawl.records import Coverage, Page, replace
 from psgcrawl.run.closing import Carry, Claim, Closing
 from psgcrawl.run.errands import Errands
 from psgcrawl.run.evidence import Handing

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,7 +14,7 @@ from psgcrawl.captures.files import FileCapture, Given, WarcFile, find
 from psgcrawl.captures.gathered import holds_any
 from psgcrawl.captures.warcs import Warcs
 from psgcrawl.errors import BadCapture, UnreadablePage, UsageError
-from psgcrawl.records import Page, Source
+from psgcrawl.records import Page, Source, replace
 from psgcrawl.run import Run, run_of
 from psgcrawl.spiders.base import ArchiveSpider
 

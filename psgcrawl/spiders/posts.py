@@ -1,7 +1,6 @@
 """The posts of the WordPress site."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -22,7 +21,7 @@ from psgcrawl.posting import poll, ways
 from psgcrawl.posting.walks import ChainWalk, RestWalk
 from psgcrawl.posting.ways import Search, Step, Way
 from psgcrawl.rebuild.before import Before, must_be_full
-from psgcrawl.records import Coverage, Entry, Page
+from psgcrawl.records import Coverage, Entry, Page, replace
 from psgcrawl.run import run_of
 from psgcrawl.spiders.base import check_mode, why
 from psgcrawl.spiders.beside import FOLLOW, BesideSpider, new_or_edited

@@ -2,7 +2,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from psgcrawl.archive.assemble import assemble, canonical, identify, span
 from psgcrawl.archive.jsonl import dump_lines
-from psgcrawl.records import Captured, Entry, Page
+from psgcrawl.records import Captured, Entry, Page, replace
 from tests.archive.making import after, at, entry, full_page, page
 
 HASH = "x-0123456789abcdef"

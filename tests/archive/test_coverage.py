@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 import pytest
 
 from psgcrawl.archive.coverage import coverage
-from psgcrawl.records import Coverage, ListName, Page
+from psgcrawl.records import Coverage, ListName, Page, replace
 from tests.archive.making import after, at, entry, full_page, page
 
 

@@ -1,7 +1,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from psgcrawl.archive.manifest import (
 )
 from psgcrawl.archive.write import write_snapshot
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Counts, Coverage, Edition, Entry, PageRow, Provenance
+from psgcrawl.records import Counts, Coverage, Edition, Entry, PageRow, Provenance, replace
 from psgcrawl.site import GROUP
 from tests.archive.making import NOON, RUN, after, at, contents, entry, page
 
@@ -57,7 +56,7 @@ def test_a_manifest_is_a_data_package_with_our_member() -> None:
     assert package["name"] == "psgcrawl-news-20170218t060000z.e2"
     assert package["created"] == "2024-01-01T00:00:05Z"
     assert msgspec.convert(package["psgcrawl"], Provenance) == PROVENANCE
-    assert list(package["psgcrawl"]) == list(Provenance.__dataclass_fields__)
+    assert list(package["psgcrawl"]) == list(Provenance.__struct_fields__)
     assert package["psgcrawl"]["captured"] == {"from": NOON, "to": NOON}
 
 
@@ -147,7 +146,7 @@ def test_an_empty_table_does_not_call_itself_one() -> None:
 @pytest.mark.parametrize(("kind", "index"), [(Entry, 0), (PageRow, 1)])
 def test_a_table_schema_has_the_fields_of_the_record_in_order(kind: Any, index: int) -> None:
     schema = built()["resources"][index]["schema"]
-    assert [field["name"] for field in schema["fields"]] == list(kind.__dataclass_fields__)
+    assert [field["name"] for field in schema["fields"]] == list(kind.__struct_fields__)
     assert all(field["description"] for field in schema["fields"])
     assert schema["missingValues"] == []
 

@@ -49,7 +49,7 @@ def write_head(archive: Path, lines: int) -> None:
 
 
 def as_run(logged: runlog.LoggedRun) -> RunLine:
-    return RunLine(**{name: getattr(logged, name) for name in RunLine.__dataclass_fields__})
+    return RunLine(**{name: getattr(logged, name) for name in RunLine.__struct_fields__})
 
 
 def test_lines_are_read_as_they_were_appended_each_with_its_place_in_the_chain(archive: Path) -> None:

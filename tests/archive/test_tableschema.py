@@ -1,15 +1,13 @@
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import pytest
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive.tableschema import table_schema
 from psgcrawl.records import Captured, Day, Instant, Sha256
 
 
-@dataclass(frozen=True, kw_only=True)
-class Every:
+class Every(Struct, frozen=True, kw_only=True):
     text: Annotated[str, Meta(description="Text.")]
     number: Annotated[int | None, Meta(description="Number.")]
     day: Annotated[Day | None, Meta(description="Day.")]
@@ -22,8 +20,7 @@ class Every:
     bare: str
 
 
-@dataclass
-class Odd:
+class Odd(Struct):
     number: float
 
 

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import WARC, verify_files
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.cli import main
-from psgcrawl.records import DERIVATION, Entry, PageRow
+from psgcrawl.records import DERIVATION, Entry, PageRow, replace
 from tests.crawls import PROJECT
 from tests.rebuild.making import editions, files, html, one, retitled, rewritten, several
 

@@ -2,7 +2,6 @@ import os
 import re
 import shlex
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from psgcrawl.archive import runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import main
+from psgcrawl.records import replace
 from tests.archive.making import contents, line
 from tests.redact.making import REASON, WITHHELD, Run, holders_of, item, listing, psgcrawl, sound, three_pages
 

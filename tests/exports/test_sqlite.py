@@ -97,7 +97,7 @@ def _state(life: Any) -> tuple[str, bool]:
 
 def test_revisions_have_the_fields_of_the_entries(weeks: Told, made: Path, out: Path) -> None:
     names = ", ".join(ENTRY_COLUMNS)
-    assert tuple(Entry.__dataclass_fields__) == ENTRY_COLUMNS
+    assert Entry.__struct_fields__ == ENTRY_COLUMNS
     rows = ask(made, f"SELECT {names} FROM revisions ORDER BY entry, number")  # noqa: S608
     exported = lines(export(weeks.archive.folder, out / "r", "jsonl", "news", "--revisions"))
     exported.sort(key=lambda one: (one["key"], one["revision"]))

@@ -7,7 +7,6 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from psgcrawl.errors import DamagedData, NotFound, UsageError
 from psgcrawl.exports import wacz
 from psgcrawl.exports.chosen import choose
 from psgcrawl.exports.wacz import cdxj
-from psgcrawl.records import Redaction, WarcPlace
+from psgcrawl.records import Redaction, WarcPlace, replace
 from tests.archive.making import NOON, RUN, at, full_page
 from tests.exports.making import FIRST, NEWS, SECOND, THIRD, Crawl, live_archive, message, packed
 

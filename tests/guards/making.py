@@ -1,14 +1,13 @@
 """Crawls for the tests of the guards: a listing of numbered entries, about three a week, and what becomes of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from psgcrawl.archive.assemble import assemble
 from psgcrawl.archive.coverage import coverage
 from psgcrawl.guards import Limits, Refusal, View, judge
-from psgcrawl.records import Coverage, Entry, ListName, Page
+from psgcrawl.records import Coverage, Entry, ListName, Page, replace
 from tests.archive import making
 from tests.archive.making import at
 

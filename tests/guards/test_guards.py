@@ -1,7 +1,6 @@
 """Each guard refuses a crawl that it must refuse, and lets one near it pass."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgcrawl.guards import Limits
-from psgcrawl.records import Entry
+from psgcrawl.records import Entry, replace
 from tests.archive import making
 from tests.guards.making import LIMITS, entry, guards, home, listing, pages, part, seen, undated, view, words
 

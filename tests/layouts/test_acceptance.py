@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from psgcrawl import layouts
 from psgcrawl.archive.assemble import identify
-from psgcrawl.records import Entry, Page
+from psgcrawl.records import Entry, Page, replace
 from tests.layouts.making import observed
 from tests.markups import (
     CAPTURES,

@@ -1,8 +1,9 @@
 """The ways to read one WordPress, side by side, for tests on recorded answers and on a real server."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from psgcrawl.records import Entry, Page
 from tests.service.wordpress.posts import PUBLISHED

@@ -11,7 +11,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import closing, redirect_stderr, redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 from lxml import etree
+from msgspec.structs import asdict
 from scrapy.exporters import BaseItemExporter
 
 from psgcrawl import feeds, schemas

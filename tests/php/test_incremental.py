@@ -1,6 +1,5 @@
 """Listings that are crawled again: what that costs, what is carried over, and what it can miss."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from psgcrawl.archive import rules
 from psgcrawl.archive.history.observations import observe
 from psgcrawl.archive.store import Archive
-from psgcrawl.records import DERIVATION, Coverage
+from psgcrawl.records import DERIVATION, Coverage, replace
 from psgcrawl.spiders.news import NewsSpider
 from tests import crawls
 from tests.minisite import Answer, MiniSite, at

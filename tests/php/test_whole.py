@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from scrapy import Spider
 
 from psgcrawl.errors import UsageError
 from psgcrawl.paging import ASTRAY
-from psgcrawl.records import Coverage
+from psgcrawl.records import Coverage, replace
 from psgcrawl.spiders.articles import ArticlesSpider
 from psgcrawl.spiders.home import HomeSpider
 from psgcrawl.spiders.listing import link_of

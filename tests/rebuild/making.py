@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from psgcrawl.archive.warc.record import Record
 from psgcrawl.archive.warc.spool import Member, Spool
 from psgcrawl.captures.capture import derived
 from psgcrawl.captures.stored import capture_of
-from psgcrawl.records import Entry, Page, PageRow
+from psgcrawl.records import Entry, Page, PageRow, replace
 from psgcrawl.run import Run
 
 STARTED = "2019-01-01T00:00:00Z"

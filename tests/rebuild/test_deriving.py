@@ -1,7 +1,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from psgcrawl.archive.warc.spool import Member
 from psgcrawl.errors import DamagedData, UnreadablePage
 from psgcrawl.rebuild import derive
 from psgcrawl.rebuild.deriving import derive_all
-from psgcrawl.records import DERIVATION, Captured, Coverage, PageRow
+from psgcrawl.records import DERIVATION, Captured, Coverage, PageRow, replace
 from tests.rebuild.making import DAY, NEWS, Crawl, html, one, response, rewritten, zipped
 
 LATER = "2018-09-29T06:00:05Z"

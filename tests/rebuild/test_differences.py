@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 from psgcrawl.archive.assemble import assemble
 from psgcrawl.rebuild.differences import entry_differences, page_differences
 from psgcrawl.rebuild.outcomes import Examined, summary
-from psgcrawl.records import DERIVATION, Coverage
+from psgcrawl.records import DERIVATION, Coverage, replace
 from tests.archive.compare.sides import dated
 from tests.archive.making import entry, page
 

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild import derive
 from psgcrawl.rebuild.editions import commit, examine
 from psgcrawl.rebuild.outcomes import Examined
-from psgcrawl.records import DERIVATION, Edition, Entry, Page
+from psgcrawl.records import DERIVATION, Edition, Entry, Page, replace
 from tests.archive.faults import dies
 from tests.rebuild.making import Crawl, editions, files, html, one, response, retitled, rewritten
 from tests.thorough import every

@@ -1,7 +1,6 @@
 """Snapshots of unequal derivation are compared once both are derived by the rules of today."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +13,7 @@ from psgcrawl.archive.manifest import WARC
 from psgcrawl.cli import main
 from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.sides import derive_side
-from psgcrawl.records import DERIVATION, Entry
+from psgcrawl.records import DERIVATION, Entry, replace
 from tests.archive.compare.sides import file
 from tests.rebuild.making import Crawl, files, html, one, response, retitled, rewritten
 

@@ -1,7 +1,7 @@
 """Two sides -> the changes from one to the other. The rules are those of ``docs/comparing.md``."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -16,7 +16,7 @@ from psgcrawl.archive.manifest import ENTRIES, PAGES, Manifest
 from psgcrawl.archive.rules import Rules
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.errors import DamagedData, UsageError
-from psgcrawl.records import KINDS, Captured, Entry, Kind, Provenance
+from psgcrawl.records import KINDS, Captured, Entry, Kind, Provenance, replace
 
 ChangeName = Literal["added", "edited", "removed", "aged-out", "out-of-view", "absent"]
 CHANGES: Final[tuple[ChangeName, ...]] = ("added", "edited", "removed", "aged-out", "out-of-view", "absent")

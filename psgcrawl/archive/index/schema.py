@@ -16,7 +16,7 @@ NAME: Final = ".index.sqlite"
 SCHEMA: Final = 4
 """Raised whenever the tables below, or what is written into them, change."""
 
-ENTRY_FIELDS: Final = tuple(Entry.__dataclass_fields__)
+ENTRY_FIELDS: Final = Entry.__struct_fields__
 LISTS: Final = frozenset({"categories", "flags"})
 """Fields of an entry that are kept as JSON."""
 

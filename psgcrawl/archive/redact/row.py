@@ -1,10 +1,10 @@
 """What is left of the row of a redacted page, and how such a row is known."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from psgcrawl.records import PageRow
+from psgcrawl.records import PageRow, replace
 
 PROBLEM: Final = "redacted: "
 """How the only problem of a redacted page begins; the reason follows."""

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.verify.findings import Findings
 from psgcrawl.errors import DamagedData
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 
 
 def sound_lines(path: Path, kind: type[T], findings: Findings) -> Iterator[tuple[str, T]]:
@@ -32,13 +33,13 @@ def sound_lines(path: Path, kind: type[T], findings: Findings) -> Iterator[tuple
         findings.raised(path, error)
 
 
-def _is_of_another_version(line: bytes, kind: type) -> bool:
+def _is_of_another_version(line: bytes, kind: type[Struct]) -> bool:
     """Tell whether a line differs from what this version writes by members alone that it does not know, or has new.
 
     Within a format fields may be added: a later version's line has more, an earlier one's fewer.
     """
     members: dict[str, Any] = json.loads(line)
-    known = [field.name for field in fields(kind)]
+    known = kind.__struct_encode_fields__
     order = [known.index(name) for name in members if name in known]
     canonical = json.dumps(members, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     return members.keys() != set(known) and order == sorted(order) and canonical == line

@@ -1,7 +1,7 @@
 """What the archive holds of an address, so that it need not be sent again: its page in the last live snapshot."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,7 @@ from psgcrawl.archive.warc.reading import member_at
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.archive.warc.stored import StoredRecords
 from psgcrawl.errors import DamagedData, UnreadablePage
-from psgcrawl.records import PageRow
+from psgcrawl.records import PageRow, replace
 
 _STANDING: Final = frozenset({200, 304})
 """Statuses of pages that a later 304 can confirm."""

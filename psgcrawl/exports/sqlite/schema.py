@@ -1,6 +1,5 @@
 """The tables of the database, which docs/exporting.md describes; as in the index of histories, with keys that last."""
 
-from dataclasses import fields
 from typing import Final
 
 from psgcrawl.archive.index.schema import ALIASES, READING
@@ -12,7 +11,7 @@ VERSION: Final = 1
 APPLICATION: Final = 0x50534743
 """``PRAGMA application_id``: "PSGC"."""
 
-ENTRY_COLUMNS: Final = tuple(field.name for field in fields(Entry))
+ENTRY_COLUMNS: Final = Entry.__struct_fields__
 """Those of :data:`psgcrawl.archive.index.schema.READING`, in their order."""
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {

@@ -1,7 +1,7 @@
 """The WARC files that a WACZ holds, read once: checked against their manifests, indexed, their pages found."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO, Final, NamedTuple
@@ -19,7 +19,7 @@ from psgcrawl.exports.sums import PIECE, Summed, Sums, again, pieces
 from psgcrawl.exports.veil import Veil
 from psgcrawl.exports.wacz import cdxj, unmodified
 from psgcrawl.exports.wacz.unmodified import Unmodified
-from psgcrawl.records import Captured, PageRow
+from psgcrawl.records import Captured, PageRow, replace
 
 _DAYS: Final = ("T00:00:00Z", "T23:59:59Z")
 

@@ -8,11 +8,9 @@ text, most often with a link to its detail page.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from lxml import etree
-from msgspec import structs
 
 from psgcrawl import site, urls
 from psgcrawl.layouts import parts
@@ -25,7 +23,7 @@ from psgcrawl.layouts.html.neighbours import Neighbours
 from psgcrawl.layouts.html.rendering import rendered
 from psgcrawl.layouts.html.tree import is_cut, may_hold, parse_plain
 from psgcrawl.layouts.reading import Reading
-from psgcrawl.records import Kind, ListName, RawEntry
+from psgcrawl.records import Kind, ListName, RawEntry, replace
 
 LAYOUT: Final = "html-dated-blocks"
 FIELDS: Final = ("caption", "dateline", "summary", "title", "url")
@@ -150,7 +148,7 @@ class _Page:
         """Complete an entry's link where the page names another base for its links."""
         if self._base is None or entry is None or entry.href is None:
             return entry
-        return structs.replace(entry, href=self._joined(entry.href))
+        return replace(entry, href=self._joined(entry.href))
 
     def _joined(self, href: str) -> str:
         return href if self._base is None else urls.joined(self._base, href)

@@ -7,7 +7,6 @@ https://developer.wordpress.org/reference/functions/post_class/
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -18,7 +17,7 @@ from psgcrawl.layouts.html.tree import is_cut, parse
 from psgcrawl.layouts.reading import Reading
 from psgcrawl.layouts.wordpress import posts
 from psgcrawl.layouts.wordpress.themed import ThemedPost, classes, label, relations
-from psgcrawl.records import RawEntry
+from psgcrawl.records import RawEntry, replace
 
 LAYOUT: Final = "wordpress-theme"
 FIELDS: Final = ("categories", "modified", "summary", "title", "url")

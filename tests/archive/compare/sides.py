@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from psgcrawl.archive.compare.changes import ALL, Change, Comparison, Side, Want
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, About, StoredFile, build_manifest
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.write import Choices
-from psgcrawl.records import DERIVATION, Captured, Entry, Page, PageRow
+from psgcrawl.records import DERIVATION, Captured, Entry, Page, PageRow, replace
 from tests.archive.making import RUN, at, entry, page
 
 BEFORE = at("2017-02-01T06:00:00Z")

@@ -1,13 +1,12 @@
 """The rule of coverage in docs/comparing.md, one test for each boundary case."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from psgcrawl.archive.compare.changes import Comparison, Side, Wanted
 from psgcrawl.errors import DamagedData, UsageError
-from psgcrawl.records import DERIVATION, Captured, Coverage, Entry, ListName, Page
+from psgcrawl.records import DERIVATION, Captured, Coverage, Entry, ListName, Page, replace
 from tests.archive.compare.sides import (
     AFTER,
     BEFORE,
@@ -105,7 +104,7 @@ def test_at_the_top_of_a_live_listing_nothing_newer_stood(tmp_path: Path, day: s
     ],
 )
 def test_no_other_page_says_what_stood_above_it(tmp_path: Path, name: str, given: dict[str, object]) -> None:
-    part = replace(full(*EDGES), **({"captured_basis": "crawl"} | given))  # type: ignore[arg-type]
+    part = replace(full(*EDGES), **({"captured_basis": "crawl"} | given))
     low = page(dated(903, "2016-12-01"), position=40, captured_basis="crawl")
     assert became(tmp_path, dated(1, "2017-01-21"), part, low) == "out-of-view"
 

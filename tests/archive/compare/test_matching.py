@@ -1,10 +1,9 @@
-from dataclasses import replace
 from time import process_time
 
 import pytest
 
 from psgcrawl.archive.compare.matching import MOST_PAIRS, Words, likeness, match
-from psgcrawl.records import Entry
+from psgcrawl.records import Entry, replace
 from tests.archive.compare.sides import dated
 
 DAY = "2017-01-15"

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +13,7 @@ from psgcrawl.archive.compare import scan
 from psgcrawl.archive.compare.changes import Change, Side
 from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.jsonl import dumps
-from psgcrawl.records import Basis, Captured, Coverage, Entry, ListName
+from psgcrawl.records import Basis, Captured, Coverage, Entry, ListName, replace
 from tests.archive.compare.sides import AFTER, BEFORE, changes, dated, file, full, snapshot
 from tests.archive.making import page
 

@@ -1,7 +1,6 @@
 import os
 import tracemalloc
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from psgcrawl.archive.compare import aside, lines, scan
 from psgcrawl.archive.compare.lines import Lines, common
 from psgcrawl.archive.compare.scan import Differences
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Entry
+from psgcrawl.records import Entry, replace
 from tests.archive.compare.sides import dated, file, open_files
 
 DAYS = [f"2017-{month:02d}-{day:02d}" for month in range(12, 0, -1) for day in range(28, 0, -1)]

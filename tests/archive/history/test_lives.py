@@ -1,14 +1,13 @@
 """The rules and the boundary cases of docs/history.md."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.errors import DamagedData, UsageError
-from psgcrawl.records import DERIVATION
+from psgcrawl.records import DERIVATION, replace
 from tests.archive.compare.sides import dated, full, with_derivation
 from tests.archive.history.past import WHOLE, Past, day, news, since
 from tests.archive.making import at, entry, page

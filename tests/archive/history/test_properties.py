@@ -1,6 +1,5 @@
 """What holds for any past, searched by Hypothesis."""
 
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +14,7 @@ from psgcrawl.archive.history import lives
 from psgcrawl.archive.history.chains import claims, follow
 from psgcrawl.archive.history.observations import before, unordered
 from psgcrawl.archive.history.reach import Reach
-from psgcrawl.records import Captured, Entry, Page
+from psgcrawl.records import Captured, Entry, Page, replace
 from tests.archive.compare.sides import dated, full
 from tests.archive.compare.test_properties import entries
 from tests.archive.history.past import WHOLE, Past, day, news

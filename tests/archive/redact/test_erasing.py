@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from psgcrawl.archive.redact.erasing import erase, left_over, standing_in
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.archive.write import Evidence, write_edition
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Redaction
+from psgcrawl.records import Redaction, replace
 from tests.archive.making import RUN, entry, line, page, whole_run
 
 REDACTION = Redaction(record="<urn:uuid:1>", url=None, reason="an order", when="2027-03-01T12:00:00Z")

@@ -48,7 +48,7 @@ def seeds() -> Iterator[bytes]:
         yield lines[-1]
 
 
-_FIELDS: Final = [*Entry.__dataclass_fields__]
+_FIELDS: Final = [*Entry.__struct_fields__]
 
 TARGET: Final = Target(
     check=check,

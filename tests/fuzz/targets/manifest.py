@@ -70,7 +70,7 @@ TARGET: Final = Target(
     check=check,
     seeds=seeds,
     words=[
-        *(f'"{name}":'.encode() for name in Provenance.__dataclass_fields__),
+        *(f'"{name}":'.encode() for name in Provenance.__struct_fields__),
         *(
             b'"resources":',
             b'"path":',

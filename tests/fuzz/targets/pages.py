@@ -30,7 +30,7 @@ TARGET: Final = Target(
     check=check,
     seeds=seeds,
     words=[
-        *(f'"{name}":'.encode() for name in (*PageRow.__dataclass_fields__, *ListView.__dataclass_fields__)),
+        *(f'"{name}":'.encode() for name in (*PageRow.__struct_fields__, *ListView.__struct_fields__)),
         *(
             b'"from":',
             b'"to":',

@@ -101,7 +101,7 @@ TARGET: Final = Target(
     check=check,
     seeds=seeds,
     words=[
-        *(f'"{name}":'.encode() for name in (*RunLine.__dataclass_fields__, "previous", "sha256", "lines")),
+        *(f'"{name}":'.encode() for name in (*RunLine.__struct_fields__, "previous", "sha256", "lines")),
         *(
             _APART,
             b',"sha256":"',
