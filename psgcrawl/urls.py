@@ -29,6 +29,12 @@ _PLAIN_PATH: Final = re.compile(r"/[a-z0-9_./-]*\Z", re.IGNORECASE | re.ASCII)
 """Paths without anything that could be read otherwise, to the end of the address."""
 _BEGINS: Final = re.compile(r"https?://[a-z0-9.-]{1,100}(?::[0-9]{1,5})?(?=[/?#]|\Z)")
 """Which site an address is of, where nothing in it could be read otherwise: what follows does not matter then."""
+_PLAIN: Final = re.compile(
+    r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::[1-9][0-9]{0,4})?(?:/[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)+"
+    r"(?:\?([a-z]+)=[a-z0-9]+)?\Z",
+    re.ASCII,
+)
+"""Addresses in which nothing can be written otherwise, with one parameter at most: pages of listings."""
 _REMEMBERED: Final = 200
 """Characters up to which links are remembered: an entry's is asked for several times, those of menus on every page."""
 _PHP_PAGE: Final = re.compile(r"\.(?:php|html?)\Z", re.IGNORECASE)
@@ -36,6 +42,7 @@ _HOST: Final = re.compile(r"[!-$&-~]+\Z")
 _NO_PAGE: Final = re.compile(r"(?:#.*|https?:/*)?\Z", re.IGNORECASE | re.DOTALL)
 """Links to a place of the page itself, and what an editor leaves of a link field (``http://``)."""
 _POSITION: Final = re.compile(r"[0-9]{1,9}\Z")
+_QUERY: Final = re.compile(r"[?#].*\Z", re.DOTALL)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -64,7 +71,8 @@ def canonical(href: str | None, base: str | None) -> str | None:
         return _canonical(href, base)
     if base is not None and len(base) <= _REMEMBERED and _SEGMENT.match(href):
         # As nearly all links of a listing: of these only the folder has to be worked out, once for all (100 µs each).
-        folder = _folder(base, php=_PHP_PAGE.search(href) is not None)
+        # A relative path is completed by the base's own path alone (RFC 3986, 5.2.2): pages differ in their query.
+        folder = _folder(_QUERY.sub("", base), php=_PHP_PAGE.search(href) is not None)
         return None if folder is None else folder + href
     return _recall_canonical(href, base)
 
@@ -79,8 +87,12 @@ def _canonical(href: str | None, base: str | None) -> str | None:
     here = site.current()
     try:
         # Not ``unique``: a parameter that stands twice (``tag[]=1&tag[]=2``) is two values of it.
-        clean = canonicalize_url(url_query_cleaner(absolute, list(here.session_parameters), remove=True, unique=False))
-        parts = urlsplit(clean)
+        plain = _PLAIN.match(absolute)
+        if plain is None or plain[1] in here.session_parameters:
+            # A tenth of a millisecond, which pagers would take on each page.
+            absolute = url_query_cleaner(absolute, list(here.session_parameters), remove=True, unique=False)
+            absolute = canonicalize_url(absolute)
+        parts = urlsplit(absolute)
         host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         return None

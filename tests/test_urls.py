@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -259,6 +260,9 @@ def test_detail_pages_are_told_from_listings_on_any_host() -> None:
             "",
             " http://example.org/a ",
             "http://example.org/a\n/b",
+            "http://example.org/a/b?c=/d/e.php",
+            "http://example.org?a/b",
+            "http://example.org/a/b#c/d?e",
             MIRROR,
         ]
     )
@@ -267,6 +271,25 @@ def test_detail_pages_are_told_from_listings_on_any_host() -> None:
 )
 def test_a_link_to_a_page_beside_is_completed_as_any_other(href: str, base: str) -> None:
     assert urls.canonical(href, base) == urls._canonical(href, base)
+
+
+PLAIN = st.builds(
+    "{}{}{}{}{}".format,
+    st.sampled_from(["http://", "https://"]),
+    st.sampled_from(["perusupportgroup.org.uk", "www.perusupportgroup.org.uk", "127.0.0.1", "1.2", "0", "a-b.pe", "a"]),
+    st.sampled_from(["", ":80", ":443", ":8000", ":99999"]),
+    st.lists(st.sampled_from(["a", "A.php", "news.php", "2020", "a_b-c", "x.HTML"]), max_size=3).map(
+        lambda parts: "".join(f"/{part}" for part in parts)
+    ),
+    st.sampled_from(["", "?position=20", "?sid=1", "?phpsessid=a1", "?a=1&b=2", "?a=", "?a", "?A=1", "?p=0a"]),
+)
+
+
+@given(PLAIN)
+def test_what_cannot_be_written_otherwise_is_told_at_a_glance_and_comes_out_the_same(url: str) -> None:
+    at_a_glance = urls._canonical(url, None)
+    with patch.object(urls, "_PLAIN", re.compile("(?!)")):
+        assert urls._canonical(url, None) == at_a_glance
 
 
 @given(

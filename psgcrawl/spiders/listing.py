@@ -86,9 +86,18 @@ class PagedSpider(BesideSpider, PhpSpider):
             return f"every crawl of {every} is full (FULL_EVERY)"
         return self._before.why_not()
 
+    def _address(self, position: int) -> str:
+        return f"{self.site}{self.listing.target(position)}"
+
+    def _is_at(self, url: str, position: int) -> bool:
+        """Tell whether an answer is that of the page at a position, wherever redirects led."""
+        asked = self._address(position)
+        # Where pages are numbered, one can begin above the position that is asked for.
+        return url == asked or urls.listing_page(url, url) == urls.listing_page(asked, self.site)
+
     def _page(self, position: int) -> Request:
         return Request(
-            f"{self.site}{self.listing.target(position)}",
+            self._address(position),
             callback=self.parse,
             errback=self.missed,
             # The walk comes back to pages, on purpose.
@@ -98,9 +107,7 @@ class PagedSpider(BesideSpider, PhpSpider):
 
     def parse(self, response: Response, position: int) -> Iterator[Page | Request]:
         """Yield the page, and what to ask for next."""
-        here = urls.listing_page(response.url, response.url)
-        # Where pages are numbered, one can begin above the position that is asked for.
-        if here != urls.listing_page(f"{self.site}{self.listing.target(position)}", self.site):
+        if not self._is_at(response.url, position):
             yield from self._go_on(self._walk.fail(position, f"the server leads to {response.url}"))
             return
         try:
