@@ -11,7 +11,8 @@ END: Final = b"\r\n\r\n"
 
 _GZIP: Final = 31
 """The window bits by which zlib writes the gzip format; without a time, so that the same data give the same bytes."""
-_LEVEL: Final = 6
+_LEVEL: Final = 4
+"""Of pages of 15 KB: in half the time of the usual 6, and by a twentieth larger (5: two thirds, by a hundredth)."""
 
 
 @dataclass(frozen=True, slots=True)
