@@ -102,9 +102,10 @@ class OutcomeExtension:
         if self._run.outcome is None and engine.spider is not None:
             deferred_from_coro(engine.close_spider_async(reason=OVERDUE))
 
-    def item_scraped(self) -> None:
-        """See to it that a crawl that is closing can close."""
-        self._let_it_close()
+    def item_scraped(self, response: Response | None) -> None:
+        """See to it that a crawl that is closing can close, after an item of ``start()``: these have no response."""
+        if response is None:
+            self._let_it_close()
 
     def _let_it_close(self) -> None:
         """Look, once the item is through, whether the spider can be closed now.

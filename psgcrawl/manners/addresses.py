@@ -6,6 +6,7 @@ site's, and may be nobody's business.
 """
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ _PORTS: Final = {"http": 80, "https": 443}
 _HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 """Names and addresses as they stand in a request; what else a parser lets through, another one reads otherwise."""
 _LOCALHOST: Final = re.compile(r"(?:.+\.)?localhost")
+_REMEMBERED: Final = 256
+"""Answers that are kept: each request of a crawl asks the same."""
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 """IPv4 addresses inside of IPv6 ones (RFC 6052): the gateway connects to them."""
 
@@ -60,6 +63,7 @@ def origins(base: str, name: str = "base") -> frozenset[Origin]:
     return frozenset({origin})
 
 
+@lru_cache(_REMEMBERED)
 def names_loopback(host: str) -> bool:
     """Tell whether a host, as it is written, is this machine: ``localhost``, ``127.0.0.1``, ``::1``.
 
@@ -92,6 +96,7 @@ def is_public(address: str) -> bool:
     return _is_global(found)
 
 
+@lru_cache(_REMEMBERED)
 def may_connect(host: str, address: str) -> bool:
     """Tell whether a connection for ``host``, as the request writes it, may go to ``address``.
 

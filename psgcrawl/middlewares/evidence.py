@@ -251,4 +251,5 @@ def _without_encoding(headers: Headers) -> Headers:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which asks the system for its time zone: this is asked twice a page.
+    return datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
