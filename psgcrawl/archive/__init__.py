@@ -10,6 +10,9 @@ module              subject
 ``names``           names of snapshots and collections
 ``location``        where the archive is
 ``grouping``        which captures form a snapshot
+``filed``           records that wait on disk until they are needed
+``pages``           pages that wait so for their snapshot
+``sorting``         lines in order, however many
 ``assemble``        pages of one snapshot -> its entries and its rows
 ``coverage``        which part of a listing they show
 ``manifest``        ``datapackage.json``

@@ -8,15 +8,19 @@ page; one made from title and date (``x-…``) proves nothing, so all stay, told
 """
 
 import json
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from hashlib import sha256
+from itertools import compress, pairwise
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Final
 
-from psgcrawl.archive.jsonl import dumps
+from psgcrawl.archive.filed import Filed
+from psgcrawl.archive.jsonl import dump_lines, dumps
+from psgcrawl.archive.manifest import ENTRIES, PAGES
+from psgcrawl.archive.sorting import Sorter
 from psgcrawl.records import Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace, replace
 
 HASHED: Final = "x-"
@@ -35,28 +39,64 @@ WHOLE_LISTS: Final = frozenset({"notices", "boilerplate"})
 class Assembled:
     """What goes into ``entries.jsonl`` and ``pages.jsonl``."""
 
-    entries: list[Entry]
+    entries: Filed[Entry]
     """In canonical order: see :func:`canonical`."""
-    rows: list[PageRow]
+    rows: Filed[PageRow]
     """In the order of the pages."""
 
+    @property
+    def files(self) -> "Mapping[str, Filed[Entry] | Filed[PageRow]]":
+        """The records of each file, by its name."""
+        return {ENTRIES: self.entries, PAGES: self.rows}
 
-def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] = MappingProxyType({})) -> Assembled:
+    def placed(self, pages: Sequence[Page], places: Mapping[str, WarcPlace]) -> "Assembled":
+        """Return it with the places of the records in the rows.
+
+        :param pages: of which it was assembled
+        :param places: where in the snapshot's WARC the records are, by their ids
+        """
+        rows = (
+            row if page.record is None else replace(row, warc=places[page.record])
+            for page, row in zip(pages, self.rows, strict=True)
+        )
+        return replace(self, rows=Filed(PageRow, rows))
+
+
+def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] | None = None) -> Assembled:
     """Return entries and rows of the snapshot that ``pages`` (in crawl order) form.
 
     Each id of a row's lists is that of one of the entries. What a page shows twice is
     twice in its list. ``newest`` and ``oldest`` say what the page itself printed.
 
-    :param places: where in the snapshot's WARC the records are, by their ids
+    The pages are gone through three times, and never all in memory: of each entry that is a number. So many entries
+    as are found under one id with several contents are held besides, and those are few.
+
+    :param places: where in the snapshot's WARC the records are, by their ids; without them the rows name no record
     """
-    readings = [entry for page in pages for entry in page.entries]
-    final = _final_entries(readings, lambda: _ranks(pages))
-    rows: list[PageRow] = []
-    first = 0
-    for page in pages:
-        rows.append(_row(page, final[first : first + len(page.entries)], places))
-        first += len(page.entries)
-    return Assembled(entries=canonical(_once(final)), rows=rows)
+    final = _Final([page.entries for page in pages], lambda: [_time(page) for page in pages])
+    rows = Filed(PageRow)
+    with Sorter() as sorter:
+        for page in pages:
+            printed = tuple(page.entries)
+            stand = final.of(printed)
+            rows.append(_row(page, printed, stand, places))
+            for entry, line in zip(stand, dump_lines(stand).splitlines(keepends=True), strict=True):
+                sorter.add(_place(entry) + line[:-1])
+        entries = Filed(Entry)
+        entries.take(line[line.index(_BEHIND) + 1 :] + b"\n" for line in sorter)
+    return Assembled(entries=entries, rows=rows)
+
+
+_BEHIND: Final = b"\t"
+"""Stands between an entry's place and its line. No id holds one (:func:`psgcrawl.urls.link_identity`)."""
+_DAYS: Final = bytes.maketrans(b"0123456789", b"9876543210")
+
+
+def _place(entry: Entry) -> bytes:
+    """Return what has the order of its bytes in common with the canonical order of entries."""
+    # Code points sort like the bytes of their UTF-8; "~" behind all figures.
+    day = (entry.date_earliest or "~").encode().translate(_DAYS)
+    return b"%b %b%b" % (day, entry.id.encode(), _BEHIND)
 
 
 def identify(entries: Sequence[Entry]) -> list[Entry]:
@@ -65,7 +105,8 @@ def identify(entries: Sequence[Entry]) -> list[Entry]:
     Previews use it. In a snapshot of several pages an ``x-…`` id can get another number,
     because entries of other pages share it.
     """
-    return _once(_final_entries(entries, lambda: [("", 0, index) for index in range(len(entries))]))
+    stand = _Final([entries], lambda: [""]).of(entries)
+    return list({entry.id: entry for entry in stand}.values())
 
 
 def canonical(entries: Sequence[Entry]) -> list[Entry]:
@@ -89,47 +130,66 @@ def span(pages: Sequence[Page] | Sequence[PageRow]) -> Captured:
     return Captured(since=min(time.since for time in times), until=max(ends) if len(ends) == len(times) else None)
 
 
-Rank = tuple[str, int, int]
-"""When a reading was captured, on which page, and where on it: the highest of several is the latest."""
+def _time(page: Page) -> str:
+    return page.captured.until or page.captured.since
 
 
-def _ranks(pages: Sequence[Page]) -> list[Rank]:
-    return [
-        (page.captured.until or page.captured.since, number, place)
-        for number, page in enumerate(pages)
-        for place in range(len(page.entries))
-    ]
+class _Final:
+    """Which entry stands for a reading in the end."""
+
+    def __init__(self, pages: Sequence[Sequence[Entry]], times: Callable[[], Sequence[str]]) -> None:
+        """Look through the readings of all pages, in their order.
+
+        :param times: returns when each page was captured; not called where no id has several contents
+        """
+        self._numbered: dict[str, Mapping[bytes, Entry]] = {}
+        """By ids made from title and date: what stands for each of the contents."""
+        self._latest: dict[str, Entry] = {}
+        """By ids that come from links."""
+        several = _with_several_contents(pages)
+        if not several:
+            return
+        contents: defaultdict[str, dict[bytes, Entry]] = defaultdict(dict)
+        ranks: dict[str, str] = {}
+        for time, page in zip(times(), pages, strict=True):
+            for entry in page:
+                if entry.id not in several:
+                    continue
+                if entry.id.startswith(HASHED):
+                    contents[entry.id][dumps(entry)] = entry
+                elif time >= ranks.get(entry.id, ""):
+                    # Of several at one time, the last.
+                    self._latest[entry.id], ranks[entry.id] = entry, time
+        self._numbered.update((id_, _number(found)) for id_, found in contents.items())
+
+    def of(self, readings: Sequence[Entry]) -> list[Entry]:
+        """Return for each reading the entry that stands for it."""
+        if not (self._numbered or self._latest):
+            return list(readings)
+        return [
+            self._numbered[entry.id][dumps(entry)] if entry.id in self._numbered else self._latest.get(entry.id, entry)
+            for entry in readings
+        ]
 
 
-def _final_entries(readings: Sequence[Entry], rank: Callable[[], Sequence[Rank]]) -> list[Entry]:
-    """Return for each reading the entry that stands for it in the end.
-
-    :param rank: returns the rank of each; not called where every id is there once, as it mostly is
-    """
-    final = list(readings)
-    if len({entry.id for entry in readings}) == len(readings):
-        return final
-    ranks = rank()
-    by_id: defaultdict[str, list[int]] = defaultdict(list)
-    for index, entry in enumerate(readings):
-        by_id[entry.id].append(index)
-    for identity, indices in by_id.items():
-        if len(indices) == 1:
-            continue
-        if identity.startswith(HASHED):
-            numbered = _number([readings[index] for index in indices])
-            for index in indices:
-                final[index] = numbered[dumps(readings[index])]
-        else:
-            latest = readings[max(indices, key=ranks.__getitem__)]
-            for index in indices:
-                final[index] = latest
-    return final
+def _with_several_contents(pages: Sequence[Sequence[Entry]]) -> set[str]:
+    """Return the ids under which there are readings that are not equal."""
+    # Of each reading a number, of what is there twice a digest: a listing of a million entries fits into memory.
+    numbers = array("q", (hash(entry.id) for page in pages for entry in page))
+    twice = {one for one, other in pairwise(sorted(numbers)) if one == other}
+    first: dict[str, bytes] = {}
+    several: set[str] = set()
+    for page in pages if twice else ():
+        for entry in page:
+            if hash(entry.id) in twice and entry.id not in several:
+                content = sha256(dumps(entry)).digest()
+                if first.setdefault(entry.id, content) != content:
+                    several.add(entry.id)
+    return several
 
 
-def _number(entries: list[Entry]) -> dict[bytes, Entry]:
-    """Return the entries of one id, by their bytes, with their own ids; equal ones are one."""
-    distinct = {dumps(entry): entry for entry in entries}
+def _number(distinct: Mapping[bytes, Entry]) -> dict[bytes, Entry]:
+    """Return the entries of one id, by their bytes, with their own ids."""
     ordered = sorted(distinct.items(), key=lambda item: (item[1].summary.encode("utf-8"), item[0]))
     return {
         data: entry if number == 1 else replace(entry, id=f"{entry.id}-{number}")
@@ -137,11 +197,9 @@ def _number(entries: list[Entry]) -> dict[bytes, Entry]:
     }
 
 
-def _once(entries: Sequence[Entry]) -> list[Entry]:
-    return list({entry.id: entry for entry in entries}.values())
-
-
-def _row(page: Page, final: Sequence[Entry], places: Mapping[str, WarcPlace]) -> PageRow:
+def _row(
+    page: Page, printed: Sequence[Entry], final: Sequence[Entry], places: Mapping[str, WarcPlace] | None
+) -> PageRow:
     return PageRow(
         url=page.url,
         captured=page.captured,
@@ -155,22 +213,22 @@ def _row(page: Page, final: Sequence[Entry], places: Mapping[str, WarcPlace]) ->
         layout=page.layout,
         fields=list(page.fields),
         position=page.position,
-        lists=_views(page, final),
-        problems=[*page.problems, *_other_readings(page, final)],
+        lists=_views(page, printed, final),
+        problems=[*page.problems, *_other_readings(printed, final)],
         carried_from=page.carried_from,
-        warc=places[page.record] if page.record is not None else None,
+        warc=places[page.record] if places is not None and page.record is not None else None,
         memento=page.memento,
     )
 
 
-def _views(page: Page, final: Sequence[Entry]) -> list[ListView]:
+def _views(page: Page, printed: Sequence[Entry], final: Sequence[Entry]) -> list[ListView]:
     """Return the lists in the order in which the page begins them."""
-    return [_view(page, name, [one == name for one in page.lists], final) for name in dict.fromkeys(page.lists)]
+    return [_view(name, [one == name for one in page.lists], printed, final) for name in dict.fromkeys(page.lists)]
 
 
-def _view(page: Page, name: ListName, of_it: list[bool], final: Sequence[Entry]) -> ListView:
+def _view(name: ListName, of_it: list[bool], shown: Sequence[Entry], final: Sequence[Entry]) -> ListView:
     """Return one list; ``of_it`` says of each entry of the page whether it is in it."""
-    printed = list(compress(page.entries, of_it))
+    printed = list(compress(shown, of_it))
     return ListView(
         name=name,
         whole=name in WHOLE_LISTS,
@@ -180,13 +238,13 @@ def _view(page: Page, name: ListName, of_it: list[bool], final: Sequence[Entry])
     )
 
 
-def _other_readings(page: Page, final: Sequence[Entry]) -> list[str]:
+def _other_readings(printed: Sequence[Entry], final: Sequence[Entry]) -> list[str]:
     """Say in words which entries of the page lost to a later reading, with both values of what differs."""
     problems = [
-        _difference(printed, kept)
-        for printed, kept in zip(page.entries, final, strict=True)
+        _difference(one, kept)
+        for one, kept in zip(printed, final, strict=True)
         # Mostly it is the same object: to compare all its fields took an eighth of a commit.
-        if printed is not kept and not printed.id.startswith(HASHED) and printed != kept
+        if one is not kept and not one.id.startswith(HASHED) and one != kept
     ]
     return list(dict.fromkeys(problems))
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from psgcrawl import site
-from psgcrawl.records import Coverage, Entry, Page
+from psgcrawl.records import Captured, Coverage, Entry, Page
 
 TRUNCATED: Final = "truncation:"
 """How problems begin that say that a page breaks off."""
@@ -34,24 +34,37 @@ def coverage(listing: str, pages: Sequence[Page]) -> Coverage:
     if site.current().is_single(listing):
         read = bool(pages) and all(page.layout is not None for page in pages)
         return Coverage(listing=listing, complete=False, end="single-page" if read else None, positions=[], gaps=[])
-    placed = sorted(
-        ((page.position, page) for page in pages if page.position is not None), key=lambda placed: placed[0]
-    )
+    pages_of_it = [_Placed.of(listing, page) for page in pages]
+    placed = sorted((page for page in pages_of_it if page.position is not None), key=lambda page: page.position or 0)
     step = site.current().step(listing)
-    runs = runs_of([position for position, _ in placed], step)
+    runs = runs_of([page.position for page in placed if page.position is not None], step)
     gaps = gaps_of(runs, step)
-    last = [page for position, page in placed if position == placed[-1][0]]
-    before = [page for position, page in placed if position < placed[-1][0]]
-    ends = bool(last) and all(0 < _shown(listing, page) < step and is_whole(page) for page in last)
+    last = [page for page in placed if page.position == placed[-1].position]
+    before = placed[: len(placed) - len(last)]
+    ends = bool(last) and all(0 < page.shown < step and page.whole for page in last)
     complete = (
         ends
         and not gaps
-        and len(placed) == len(pages)
-        and all(is_whole(page) for page in pages)
-        and all(_shown(listing, page) >= step for page in before)
-        and _in_time_order([page for _, page in placed])
+        and len(placed) == len(pages_of_it)
+        and all(page.whole for page in placed)
+        and all(page.shown >= step for page in before)
+        and _in_time_order([page.captured for page in placed])
     )
     return Coverage(listing=listing, complete=complete, end="short-page" if ends else None, positions=runs, gaps=gaps)
+
+
+class _Placed(NamedTuple):
+    """What is asked of a page; the page itself, of which there are many, is not held."""
+
+    position: int | None
+    shown: int
+    """How many of the listing's own entries it shows."""
+    whole: bool
+    captured: Captured
+
+    @classmethod
+    def of(cls, listing: str, page: Page) -> "_Placed":
+        return cls(page.position, len(own_ids(listing, page)), is_whole(page), page.captured)
 
 
 def is_whole(page: Page) -> bool:
@@ -103,10 +116,6 @@ def own_entries(listing: str, page: Page) -> list[Entry]:
     ]
 
 
-def _shown(listing: str, page: Page) -> int:
-    return len(own_ids(listing, page))
-
-
 def runs_of(positions: list[int], step: int) -> list[tuple[int, int]]:
     """Return first and last of each run of ``positions`` (ascending) that are at most one ``step`` apart."""
     runs: list[tuple[int, int]] = []
@@ -130,6 +139,5 @@ def gaps_of(runs: list[tuple[int, int]], step: int) -> list[tuple[int, int]]:
     ]
 
 
-def _in_time_order(pages: list[Page]) -> bool:
-    times = [page.captured for page in pages]
+def _in_time_order(times: Sequence[Captured]) -> bool:
     return all(time.known for time in times) and all(one.since <= next_.since for one, next_ in pairwise(times))

@@ -132,7 +132,7 @@ def canonical(lines: Sequence[bytes], kind: type[T]) -> list[T] | None:
     """
     data = b"".join(lines)
     try:
-        found: list[T] = _decoder(cast("Hashable", kind)).decode_lines(data)
+        found: list[T] = decoder(kind).decode_lines(data)
         return found if dump_lines(found) == data else None
     except (ValueError, RecursionError):
         return None
@@ -209,6 +209,11 @@ def _is_as_manifests_are(data: bytes) -> bool:
         return False
 
 
+def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Return what reads records of type ``kind``, made once for each type."""
+    return _decoder(cast("Hashable", kind))
+
+
 @cache
 def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
@@ -217,7 +222,7 @@ def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
 def _checked(line: bytes, kind: type[T], *, unique: bool) -> T:
     if not line.isascii():
         line.decode("utf-8")
-    record: T = _decoder(cast("Hashable", kind)).decode(line)
+    record: T = decoder(kind).decode(line)
     # What is canonical cannot hold a key twice, and looking is many times slower than writing.
     if unique and dumps(record) != line:
         refuse_duplicates(line)

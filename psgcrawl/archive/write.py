@@ -8,13 +8,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from msgspec import Struct
+
 from psgcrawl import SOFTWARE, site
 from psgcrawl.archive import assemble, jsonl, names
 from psgcrawl.archive.commit import CollectionLock, Staging
 from psgcrawl.archive.coverage import coverage as coverage_of
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.manifest import (
-    ENTRIES,
-    PAGES,
     WARC,
     About,
     Manifest,
@@ -30,7 +31,9 @@ from psgcrawl.records import (
     Counts,
     Coverage,
     Edition,
+    Kind,
     Page,
+    PageRow,
     Provenance,
     Redaction,
     RunLine,
@@ -123,13 +126,14 @@ Evidence = Callable[[BinaryIO], Mapping[str, WarcPlace]]
 """Writes records, one gzip member each, and says where each of them is, by its id."""
 
 
-def write_snapshot(
+def write_snapshot(  # noqa: PLR0913 - all that a snapshot is made of
     lock: CollectionLock,
     pages: Sequence[Page],
     run: RunFacts,
     choices: Choices = AS_THEY_COME,
     *,
     evidence: Evidence | None = None,
+    assembled: assemble.Assembled | None = None,
 ) -> Written:
     """Assemble ``pages`` (one snapshot's, in crawl order), stage them and commit; return what was written.
 
@@ -138,6 +142,7 @@ def write_snapshot(
     that; otherwise the next run does so.
 
     :param evidence: writes the records of ``pages`` into ``pages.warc.gz``; without it the snapshot has none
+    :param assembled: what ``pages`` come to, where somebody has assembled them already
     :raises NameTaken: when ``choices.name`` exists
     :raises ValueError: for no pages
     :raises DamagedData: when the disk gives back other bytes than were written
@@ -146,7 +151,10 @@ def write_snapshot(
     staging = Staging(lock, name)
     try:
         places = _write_evidence(staging, evidence) if evidence else {}
-        assembled = assemble.assemble(pages, places)
+        if assembled is None:
+            assembled = assemble.assemble(pages, places)
+        elif evidence:
+            assembled = assembled.placed(pages, places)
         provenance = _provenance(lock.collection, pages, run, choices, counts_of(assembled))
         about = _about(lock.collection, name, pages, run, choices)
         return _finish(staging, assembled, about, provenance, apart=choices.apart, records=len(places))
@@ -204,8 +212,8 @@ def write_edition(  # noqa: PLR0913 - all that an edition is made of
         if evidence is None:
             return _finish(staging, content, about, provenance)
         places = _write_evidence(staging, evidence)
-        rows = [replace(row, warc=places[row.warc.record]) if row.warc else row for row in content.rows]
-        return _finish(staging, replace(content, rows=rows), about, provenance, records=len(places))
+        rows = (replace(row, warc=places[row.warc.record]) if row.warc else row for row in content.rows)
+        return _finish(staging, replace(content, rows=Filed(PageRow, rows)), about, provenance, records=len(places))
     except BaseException:
         _abandon(staging, name)
         raise
@@ -224,8 +232,8 @@ def _finish(  # noqa: PLR0913 - all that a snapshot is made of
 
     :param records: how many records the evidence holds, if there is any
     """
-    staging.write_pieces(ENTRIES, jsonl.pieces(content.entries))
-    staging.write_pieces(PAGES, jsonl.pieces(content.rows))
+    for file_name, lines in content.files.items():
+        staging.write_pieces(file_name, lines.pieces())
     files = [replace(file, records=records) if file.path == WARC else file for file in staging.files()]
     manifest = build_manifest(about, files, provenance)
     if apart:
@@ -284,9 +292,15 @@ def _about(collection: str, name: str, pages: Sequence[Page], run: RunFacts, cho
     )
 
 
+class _OfKind(Struct):
+    """What is asked of an entry to count it: a tenth of the time of all of it."""
+
+    kind: Kind
+
+
 def counts_of(assembled: assemble.Assembled) -> Counts:
     """Return how many pages and entries of each kind a snapshot holds."""
-    found = Counter(entry.kind for entry in assembled.entries)
+    found = Counter(entry.kind for entry in assembled.entries.as_kind(_OfKind))
     return Counts(pages=len(assembled.rows), entries={kind: found[kind] for kind in KINDS})
 
 

@@ -6,10 +6,8 @@ from typing import Final
 
 from psgcrawl.guards.limits import Limits
 from psgcrawl.guards.refusal import Refusal, of, percent
-from psgcrawl.guards.view import View
-from psgcrawl.records import Entry, Flag
+from psgcrawl.guards.view import Face, View, number_of
 
-_GARBLED: Final[frozenset[Flag]] = frozenset({"mojibake", "control-characters"})
 _SAME: Final = ("title", "summary", "url")
 _WORDS: Final = {"title": "title", "summary": "summary", "url": "address"}
 
@@ -27,7 +25,7 @@ def dates(now: View, limits: Limits) -> Iterator[Refusal]:
     """Refuse a crawl without past in which too few entries have a date, though its layouts read dates."""
     read = any("dateline" in row.fields for row in now.pages)
     number = len(now.listed)
-    undated = sum(entry.date_edtf is None for entry in now.listed)
+    undated = sum(face.date_edtf is None for face in now.listed)
     if read and undated > max(limits.spare, (1 - limits.dated) * number):
         share = f"{number - undated} of {number} entries ({percent(number - undated, number)})"
         yield Refusal("fields", f"{share} have a date; at least {of(limits.dated)} must (GUARD_DATED)")
@@ -40,11 +38,12 @@ def repeated(now: View, past: View | None, limits: Limits) -> Iterator[Refusal]:
     """
     number = len(now.listed)
     for field in _SAME:
-        value, count = _commonest(now.listed, field)
+        numbers, count = _commonest(now.listed, field)
         before = _commonest(past.held, field)[1] / len(past.held) if past and past.held else 0.0
         if count > max(limits.spare, max(limits.repeated, before) * number):
             share = f"{count} of {number} entries ({percent(count, number)})"
             limit = f"at most {of(limits.repeated)} may (GUARD_REPEATED)"
+            value = min(text for entry in now.entries if number_of(text := getattr(entry, field)) in numbers)
             yield Refusal("repeated", f"{share} have the same {_WORDS[field]}, {_shortened(value)}; {limit}")
 
 
@@ -53,19 +52,21 @@ def garbled(now: View, past: View | None, limits: Limits) -> Iterator[Refusal]:
     number, count = len(now.listed), _count_garbled(now.listed)
     before = _count_garbled(past.held) / len(past.held) if past and past.held else 0.0
     if count > max(limits.spare, (before + limits.garbled) * number):
-        replaced = sum("\ufffd" in entry.title + entry.summary for entry in now.listed)
+        replaced = sum(face.replaced for face in now.listed)
         share = f"{count} of {number} entries ({percent(count, number)}) are garbled, {replaced} of them with U+FFFD"
         limit = f"before it were {of(before)}, and {of(limits.garbled)} more may (GUARD_GARBLED)"
         yield Refusal("garbled", f"{share}; {limit}")
 
 
-def _commonest(entries: list[Entry], field: str) -> tuple[str, int]:
-    values = Counter(value for entry in entries if (value := getattr(entry, field)))
-    return min(values.items(), key=lambda found: (-found[1], found[0]), default=("", 0))
+def _commonest(faces: list[Face], field: str) -> tuple[set[int], int]:
+    """Return the hashes of the values that most entries have, and how many have each of them."""
+    values = Counter(value for face in faces if (value := getattr(face, field)) is not None)
+    most = max(values.values(), default=0)
+    return {value for value, count in values.items() if count == most}, most
 
 
-def _count_garbled(entries: list[Entry]) -> int:
-    return sum(not _GARBLED.isdisjoint(entry.flags) for entry in entries)
+def _count_garbled(faces: list[Face]) -> int:
+    return sum(face.garbled for face in faces)
 
 
 _LONGEST: Final = 60

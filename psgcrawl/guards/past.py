@@ -13,8 +13,7 @@ from psgcrawl import site
 from psgcrawl.archive.compare.evidence import WAYS
 from psgcrawl.guards.limits import Limits
 from psgcrawl.guards.refusal import Refusal, of, percent
-from psgcrawl.guards.view import View, keys_of
-from psgcrawl.records import Entry
+from psgcrawl.guards.view import Face, View
 
 _FILLED: Final = (("date_edtf", "a date"), ("summary", "a summary"), ("url", "a link"))
 _STANDING: Final = frozenset({"notice", "boilerplate"})
@@ -52,7 +51,7 @@ def standing(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
 
     The one thing by which a single page of fresh entries can be known again.
     """
-    before = [entry for entry in past.entries if entry.kind in _STANDING]
+    before = [face for face in past.faces if face.kind in _STANDING]
     gone = _count_unknown(before, now)
     left = len(before) - gone
     strangers = _count_unknown(now.listed, past) == len(now.listed)
@@ -101,7 +100,7 @@ def fields(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
             yield Refusal("fields", f"{share} have {what}; {limit}")
 
 
-def _within(now: View, past: View) -> Iterator[Entry]:
+def _within(now: View, past: View) -> Iterator[Face]:
     """Yield the crawl's entries that are older than the newest page of the past, and not older than its end."""
     if past.coverage.gaps or not now.from_the_top:
         return
@@ -115,7 +114,7 @@ def _within(now: View, past: View) -> Iterator[Entry]:
                 yield entry
 
 
-def _expected(now: View, past: View) -> Iterator[Entry]:
+def _expected(now: View, past: View) -> Iterator[Face]:
     """Yield the entries of the past that the crawl should have shown."""
     for name in now.lists if now.from_the_top else ():
         entries = past.of_list(name, past.rows)
@@ -139,9 +138,9 @@ def _came_another_way(now: View, past: View) -> bool:
     return here != there and WAYS.issuperset(here | there)
 
 
-def _count_unknown(entries: Iterable[Entry], other: View) -> int:
-    return sum(other.keys.isdisjoint(keys_of(entry)) for entry in entries)
+def _count_unknown(faces: Iterable[Face], other: View) -> int:
+    return sum(other.keys.isdisjoint(face.keys) for face in faces)
 
 
-def _count_filled(entries: Iterable[Entry], field: str) -> int:
-    return sum(bool(getattr(entry, field)) for entry in entries)
+def _count_filled(faces: Iterable[Face], field: str) -> int:
+    return sum(getattr(face, field) is not None for face in faces)

@@ -1,16 +1,72 @@
 """What a guard looks at: a crawl before its commit, or the snapshot that it is held against."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
+
+from msgspec import Struct
 
 from psgcrawl import site
 from psgcrawl.archive.coverage import is_beside
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Coverage, Entry, ListName, PageRow
+from psgcrawl.records import Coverage, Entry, Flag, Kind, ListName, PageRow
 
-Key = str | tuple[str, str | None]
+Key = str | int
+
+
+class Face(Struct, frozen=True, gc=False):
+    """What guards ask of an entry. Of a listing of thousands there are two in memory, that crawl's and the last one's.
+
+    In place of its texts are their hashes: by 64 bits two texts are told apart, though not for ever.
+    """
+
+    id: str
+    kind: Kind
+    title: int | None
+    """None of an empty one; so of the others."""
+    summary: int | None
+    url: int | None
+    date_edtf: int | None
+    date_earliest: str | None
+    known_by: int
+    """The hash of title and date together: by it an entry is known again whose id is another."""
+    garbled: bool
+    replaced: bool
+    """Whether U+FFFD stands in its title or its summary."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Face":
+        """Return what guards ask of ``entry``."""
+        return cls(
+            id=entry.id,
+            kind=entry.kind,
+            title=number_of(entry.title),
+            summary=number_of(entry.summary),
+            url=number_of(entry.url),
+            date_edtf=number_of(entry.date_edtf),
+            # A day stands for many entries.
+            date_earliest=None if entry.date_earliest is None else sys.intern(entry.date_earliest),
+            known_by=hash((entry.title.casefold(), entry.date_edtf)),
+            garbled=not _GARBLED.isdisjoint(entry.flags),
+            replaced="\ufffd" in entry.title or "\ufffd" in entry.summary,
+        )
+
+    @property
+    def keys(self) -> tuple[Key, Key]:
+        """By what it is known again."""
+        return self.id, self.known_by
+
+
+_GARBLED: Final[frozenset[Flag]] = frozenset({"mojibake", "control-characters"})
+
+
+def number_of(text: str | None) -> int | None:
+    """Return the hash of a text, None for an empty one or none."""
+    return hash(text) if text else None
 
 
 @dataclass(frozen=True)
@@ -36,12 +92,12 @@ class View:
         return [placed[position] for position in sorted(placed, key=lambda position: position or 0)]
 
     @cached_property
-    def listed(self) -> list[Entry]:
+    def listed(self) -> list[Face]:
         """The listing's own entries on those pages, list by list, each once."""
         return [entry for name in self.lists for entry in self.of_list(name, self.pages)]
 
     @cached_property
-    def held(self) -> list[Entry]:
+    def held(self) -> list[Face]:
         """The same with those of pages that were carried over."""
         return [entry for name in self.lists for entry in self.of_list(name, self.rows)]
 
@@ -54,7 +110,7 @@ class View:
         parts = site.current().lists
         return (self.coverage.listing,) if self.coverage.listing in parts else parts
 
-    def of_list(self, name: ListName, rows: Iterable[PageRow]) -> list[Entry]:
+    def of_list(self, name: ListName, rows: Iterable[PageRow]) -> list[Face]:
         """Return the entries of one list on some pages, in their order."""
         shown = (id_ for row in rows for view in row.lists if view.name == name for id_ in view.entries)
         return [self._by_id[id_] for id_ in dict.fromkeys(shown) if self._by_id[id_].kind == "entry"]
@@ -62,7 +118,12 @@ class View:
     @cached_property
     def keys(self) -> frozenset[Key]:
         """By which its entries are known again: ids, and titles with dates; notices and standing blocks too."""
-        return frozenset(key for entry in self.entries for key in keys_of(entry))
+        return frozenset(key for face in self.faces for key in face.keys)
+
+    @property
+    def faces(self) -> Iterable[Face]:
+        """What guards ask of the entries, of all kinds."""
+        return self._by_id.values()
 
     @property
     def to_the_end(self) -> bool:
@@ -91,13 +152,8 @@ class View:
         return [row for row in self.pages if any(view.name == name for view in row.lists)]
 
     @cached_property
-    def _by_id(self) -> dict[str, Entry]:
-        return {entry.id: entry for entry in self.entries}
-
-
-def keys_of(entry: Entry) -> tuple[Key, Key]:
-    """Return by what an entry is known again: its id, or title and date together."""
-    return entry.id, (entry.title.casefold(), entry.date_edtf)
+    def _by_id(self) -> dict[str, Face]:
+        return {entry.id: Face.of(entry) for entry in self.entries}
 
 
 def middle(rows: Sequence[PageRow], name: ListName, view: View) -> str | None:
@@ -127,10 +183,10 @@ def last_live(collection: Collection, note: Callable[[str], None]) -> View | Non
 
 def _view(snapshot: Snapshot) -> View:
     facts = snapshot.manifest().provenance
-    rows = list(snapshot.pages())
-    entries = list(snapshot.entries())
+    rows = Filed(PageRow, snapshot.pages())
+    entries = Filed(Entry, snapshot.entries())
     view = View(snapshot.name, facts.captured.since[:10], entries, rows, facts.coverage)
-    missing = set(_shown(rows)) - {entry.id for entry in entries}
+    missing = set(_shown(rows)) - {face.id for face in view.faces}
     if missing:
         raise DamagedData(f"{snapshot.folder}: entries that its pages show are missing: {min(missing)!r}")
     return view

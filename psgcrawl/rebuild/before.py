@@ -1,7 +1,7 @@
 """The last live snapshot of a collection, as the next crawl needs it: what was listed, and what can be carried over."""
 
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
@@ -70,11 +70,31 @@ class Before:
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        """Its entries by their ids.
+        """Its entries by their ids. All of them: many, in a large collection.
 
         :raises DamagedData: when they cannot be read
         """
-        return {entry.id: entry for entry in self.snapshot.entries()} if self.snapshot else {}
+        return {entry.id: entry for entry in self._entries()}
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        """The ids of its entries, in canonical order.
+
+        :raises DamagedData: when they cannot be read
+        """
+        return [entry.id for entry in self._entries()]
+
+    def some(self, ids: Iterable[str]) -> list[Entry]:
+        """Return its entries of those ids, in the order of ``ids``; an id that it does not have is passed over.
+
+        :raises DamagedData: when they cannot be read
+        """
+        wanted = dict.fromkeys(ids)
+        found = {entry.id: entry for entry in self._entries() if entry.id in wanted} if wanted else {}
+        return [found[id_] for id_ in wanted if id_ in found]
+
+    def _entries(self) -> Iterator[Entry]:
+        return self.snapshot.entries() if self.snapshot else iter(())
 
     @cached_property
     def known(self) -> Sequence[str]:
@@ -107,7 +127,7 @@ class Before:
             return f"a page of {name} is redacted"
         step = site.current().step(self._collection)
         if self._collection in site.current().paged and any(
-            len(own_entries(self._collection, page)) > step for page in self._stored.pages.values()
+            len(own_entries(self._collection, page)) > step for page in self._stored.pages
         ):
             return f"pages of {name} show more than {step} entries"
         return None
@@ -120,7 +140,7 @@ class Before:
 
     @cached_property
     def _pages(self) -> Sequence[Page]:
-        return _in_order([page for page in self._stored.pages.values() if not is_beside(page)])
+        return _in_order([page for page in self._stored.pages if not is_beside(page)])
 
     @cached_property
     def latest(self) -> Sequence[Entry]:
@@ -158,7 +178,7 @@ class Before:
         """
         covered = set(shown)
         pages: list[Page] = []
-        for page in sorted(self._stored.pages.values(), key=lambda page: page.captured.since, reverse=True):
+        for page in sorted(self._stored.pages, key=lambda page: page.captured.since, reverse=True):
             ids = {entry.id for entry in own_entries(self._collection, page)}
             if not covered.issuperset(ids):
                 covered |= ids

@@ -1,10 +1,10 @@
 """A snapshot -> its entries and rows, as the rules of today give them from its raw pages."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
@@ -13,7 +13,9 @@ from psgcrawl import site
 from psgcrawl.archive import durable
 from psgcrawl.archive.assemble import Assembled, assemble
 from psgcrawl.archive.coverage import coverage, is_beside, is_whole
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.manifest import PAGES, WARC, Manifest, StoredFile, read_manifest
+from psgcrawl.archive.pages import Arranged, Pages
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.warc.reading import read
@@ -49,10 +51,12 @@ class Stored:
     manifest: Manifest
     evidence: Path
     """The WARC that was read."""
-    rows: list[PageRow]
-    pages: dict[int, Page]
-    """By the number of the row, in its order; without those that were redacted, and those that show no listing."""
-    places: dict[int, WarcPlace]
+    rows: Filed[PageRow]
+    """As they are stored."""
+    pages: Sequence[Page]
+    """In the order of their rows, without those that were redacted, and those that show no listing."""
+    numbers: Sequence[int]
+    """The number of the row of each page, from 0."""
 
 
 def derive_all(snapshot: Snapshot) -> Derived:
@@ -61,18 +65,26 @@ def derive_all(snapshot: Snapshot) -> Derived:
     :raises DamagedData: as there
     """
     stored = read_pages(snapshot)
-    pages = list(stored.pages.values())
-    assembled = assemble(pages, {place.record: place for place in stored.places.values()})
-    fresh = dict(zip(stored.pages, assembled.rows, strict=True))
+    assembled = assemble(stored.pages)
     return Derived(
-        assembled=Assembled(
-            entries=assembled.entries,
-            rows=[fresh.get(number, row) for number, row in enumerate(stored.rows)],
-        ),
-        coverage=_coverage(stored.manifest.provenance, pages, stored.rows),
+        assembled=replace(assembled, rows=Filed(PageRow, _rows(stored, assembled.rows))),
+        coverage=_coverage(stored.manifest.provenance, stored.pages, stored.rows),
         evidence=stored.evidence.parent.name,
         manifest=stored.manifest,
     )
+
+
+def _rows(stored: Stored, derived: Iterable[PageRow]) -> Iterator[PageRow]:
+    """Yield all rows in their order: those of the pages that were derived again, at the places where they were."""
+    fresh = iter(derived)
+    numbers = iter(stored.numbers)
+    wanted = next(numbers, None)
+    for number, row in enumerate(stored.rows):
+        if number == wanted:
+            yield replace(next(fresh), warc=row.warc)
+            wanted = next(numbers, None)
+        else:
+            yield row
 
 
 def read_pages(snapshot: Snapshot) -> Stored:
@@ -91,19 +103,16 @@ def read_pages(snapshot: Snapshot) -> Stored:
     if evidence is None:
         raise DamagedData(f"{snapshot.folder}: no raw pages were kept, so entries cannot be derived again")
     check_file(snapshot.folder, manifest, PAGES)
-    rows = list(snapshot.pages())
+    rows = Filed(PageRow, snapshot.pages())
     redacted = {redaction.record for redaction in facts.redactions}
-    readable = {number: row for number, row in enumerate(rows) if not (_is_redacted(row, redacted) or is_beside(row))}
-    places = {number: _place(snapshot, number, row) for number, row in readable.items()}
+    readable = {
+        number: _place(snapshot, number, row).offset
+        for number, row in enumerate(rows)
+        if not (_is_redacted(row, redacted) or is_beside(row))
+    }
     owner = manifest if evidence.parent == snapshot.folder else read_manifest(evidence.parent)
-    pages = _Reader(evidence, stated(evidence.parent, owner, WARC), manifest).pages(readable, places)
-    return Stored(
-        manifest=manifest,
-        evidence=evidence,
-        rows=rows,
-        pages={number: replace(pages[number], carried_from=row.carried_from) for number, row in readable.items()},
-        places=places,
-    )
+    pages = _Reader(evidence, stated(evidence.parent, owner, WARC), manifest, rows).pages(readable)
+    return Stored(manifest=manifest, evidence=evidence, rows=rows, pages=pages, numbers=list(readable))
 
 
 def check_file(folder: Path, manifest: Manifest, name: str) -> None:
@@ -144,7 +153,7 @@ def _place(snapshot: Snapshot, number: int, row: PageRow) -> WarcPlace:
     return row.warc
 
 
-def _coverage(facts: Provenance, pages: list[Page], rows: list[PageRow]) -> Coverage:
+def _coverage(facts: Provenance, pages: Sequence[Page], rows: Sequence[PageRow]) -> Coverage:
     """Return what the pages prove; what only the crawl could prove, or a page that is no longer there, stays.
 
     A crawl also knows pagers, and what it asked for again: its word stands for as long as
@@ -168,37 +177,59 @@ def _coverage(facts: Provenance, pages: list[Page], rows: list[PageRow]) -> Cove
 class _Reader:
     """Reads the pages of one snapshot out of its evidence."""
 
-    def __init__(self, path: Path, expected: StoredFile, manifest: Manifest) -> None:
+    def __init__(self, path: Path, expected: StoredFile, manifest: Manifest, rows: Sequence[PageRow]) -> None:
         self._path = path
         self._expected = expected
         self._facts = manifest.provenance
-        self._known: dict[str, WarcPlace] = {}
+        self._rows = rows
         self._shelf: Shelf | None = None
 
-    def pages(self, rows: Mapping[int, PageRow], places: Mapping[int, WarcPlace]) -> dict[int, Page]:
-        """Return the page of each row, by its number.
+    def pages(self, wanted: Mapping[int, int]) -> Sequence[Page]:
+        """Return the page of each row that is wanted, in the order of ``wanted``.
 
+        :param wanted: where the record of each row begins, by the row's number
         :raises DamagedData: for a record that is missing, damaged, or not what its row says
         """
-        self._known = {place.record: place for place in places.values()}
-        numbers: defaultdict[WarcPlace, list[int]] = defaultdict(list)
-        for number, place in places.items():
-            numbers[place].append(number)
-        pages: dict[int, Page] = {}
-        revisits: list[tuple[WarcPlace, Record]] = []
-        for place, record in records_at(self._path, numbers, self._expected):
+        pages, came = Pages(), list[int]()
+        revisits: list[list[int]] = []
+        together: list[int] = []
+        in_file = sorted(wanted, key=wanted.__getitem__)
+
+        def places() -> Iterator[WarcPlace]:
+            for place, numbers in groupby(in_file, key=self._place):
+                # Those of the place that is handed out, until the next is asked for.
+                together[:] = numbers
+                yield place
+
+        def take(record: Record, original: Record | None, numbers: Iterable[int]) -> None:
+            for number in numbers:
+                pages.append(self._page(record, original, self._rows[number], self._place(number)))
+                came.append(number)
+
+        for record in records_at(self._path, places(), self._expected):
             if record.type == "revisit":
                 # What it repeats can stand behind it.
-                revisits.append((place, record))
-                continue
-            for number in numbers[place]:
-                pages[number] = self._page(record, None, rows[number], place)
+                revisits.append(list(together))
+            else:
+                take(record, None, together)
         with ExitStack() as stack:
-            for place, record in revisits:
-                original = self._original(record, stack)
-                for number in numbers[place]:
-                    pages[number] = self._page(record, original, rows[number], place)
-        return pages
+            for numbers in revisits:
+                record = record_at(self._path, self._place(numbers[0]))
+                take(record, self._original(record, stack), numbers)
+        if came == list(wanted):
+            return pages
+        where = {number: at for at, number in enumerate(came)}
+        return Arranged(pages, [where[number] for number in wanted])
+
+    def _place(self, number: int) -> WarcPlace:
+        place = self._rows[number].warc
+        assert place is not None  # noqa: S101 - only such rows are read
+        return place
+
+    @cached_property
+    def _known(self) -> Mapping[str, WarcPlace]:
+        """Where the records of pages are, by their ids."""
+        return {row.warc.record: row.warc for row in self._rows if row.warc is not None}
 
     def _original(self, revisit: Record, stack: ExitStack) -> Record | None:
         """Return the record whose payload a revisit repeats, through revisits of revisits; None where there is none."""
@@ -246,8 +277,7 @@ class _Reader:
             page = _unread(capture, row, str(error).removeprefix(f"{where}: "))
         if (page.sha256, page.payload_digest) != (row.sha256, row.payload_digest):
             raise DamagedData(f"{where}: not the bytes of which pages.jsonl speaks: SHA-256 is not {row.sha256}")
-        # What the layout read is in the entries now.
-        return replace(page, raw=())
+        return replace(page, carried_from=row.carried_from)
 
     def _capture(self, capture: Capture, row: PageRow) -> Capture:
         """Return ``capture`` with what its row knows better: how it was asked for, and what its giver said of it."""

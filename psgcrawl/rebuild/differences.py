@@ -4,7 +4,7 @@ Both sides were read from the same bytes. So nothing here has to do with what th
 prove or with the order of captures: an entry is on both sides, or on one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -67,7 +67,7 @@ def entry_differences(old: Iterable[Entry], new: Iterable[Entry]) -> list[EntryD
     ]
 
 
-def page_differences(old: Sequence[PageRow], new: Sequence[PageRow]) -> Iterator[PageDifference]:
+def page_differences(old: Iterable[PageRow], new: Iterable[PageRow]) -> Iterator[PageDifference]:
     """Yield the rows that differ, in their order; both sides have the same pages."""
     for number, (one, other) in enumerate(zip(old, new, strict=True), 1):
         if one != other:

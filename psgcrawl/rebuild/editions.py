@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from psgcrawl.archive import jsonl, rules, runlog
+from psgcrawl.archive import rules, runlog
 from psgcrawl.archive.assemble import Assembled
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import ENTRIES, PAGES
@@ -26,11 +26,7 @@ def examine(snapshot: Snapshot) -> tuple[Examined, Assembled]:
     found = derive_all(snapshot)
     content = found.assembled
     check_file(snapshot.folder, found.manifest, ENTRIES)
-    files = [
-        name
-        for name, records in ((ENTRIES, content.entries), (PAGES, content.rows))
-        if jsonl.dump_lines(records) != (snapshot.folder / name).read_bytes()
-    ]
+    files = [name for name, records in content.files.items() if not records.is_in(snapshot.folder / name)]
     facts = found.manifest.provenance
     examined = Examined(
         snapshot=snapshot.name,
@@ -39,7 +35,7 @@ def examine(snapshot: Snapshot) -> tuple[Examined, Assembled]:
         site=facts.site,
         files=files,
         entries=entry_differences(snapshot.entries(), content.entries) if ENTRIES in files else [],
-        pages=list(page_differences(list(snapshot.pages()), content.rows)) if PAGES in files else [],
+        pages=list(page_differences(snapshot.pages(), content.rows)) if PAGES in files else [],
         old_coverage=facts.coverage,
         new_coverage=found.coverage,
     )

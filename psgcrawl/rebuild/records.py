@@ -5,7 +5,7 @@ also what no page points at, is the one that the manifest describes.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -21,9 +21,10 @@ _PIECE: Final = 1 << 18
 """Bytes that are read at once where nothing is kept of them."""
 
 
-def records_at(path: Path, places: Collection[WarcPlace], stated: StoredFile) -> Iterator[tuple[WarcPlace, Record]]:
-    """Yield the records at ``places``, in the order of the file, each place once.
+def records_at(path: Path, places: Iterable[WarcPlace], stated: StoredFile) -> Iterator[Record]:
+    """Yield the record at each of ``places``; each place is asked for when the record before it has been taken.
 
+    :param places: in the order of the file, each once
     :param stated: what the manifest says of the file; once all records have been yielded, the file is that one
     :raises DamagedData: ``path: byte N: problem``; where something else is at a place, and where the file is
         another than its manifest describes
@@ -31,7 +32,7 @@ def records_at(path: Path, places: Collection[WarcPlace], stated: StoredFile) ->
     sha256 = hashlib.sha256()
     with _opened(path) as file:
         at = 0
-        for place in sorted(set(places), key=lambda place: place.offset):
+        for place in places:
             if place.offset < at or place.length <= 0:
                 raise DamagedData(f"{path}: byte {place.offset}: a page's record begins inside another")
             for piece in _pieces(path, file, place.offset - at):
@@ -39,7 +40,7 @@ def records_at(path: Path, places: Collection[WarcPlace], stated: StoredFile) ->
             member = b"".join(_pieces(path, file, place.length))
             sha256.update(member)
             at = place.offset + place.length
-            yield place, _record(path, place, member)
+            yield _record(path, place, member)
         while piece := file.read(_PIECE):
             sha256.update(piece)
             at += len(piece)

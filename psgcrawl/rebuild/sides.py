@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from psgcrawl import site
-from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import span
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import DERIVATION, replace
 
@@ -22,8 +20,9 @@ def derive_side(side: Side, folder: Path) -> Side:
     if side.snapshot is None:
         raise DamagedData(f"{side.name}: a file of entries, of which no raw pages are known")
     found = derive_all(side.snapshot)
-    (folder / ENTRIES).write_bytes(jsonl.dump_lines(found.assembled.entries))
-    (folder / PAGES).write_bytes(jsonl.dump_lines(found.assembled.rows))
+    for name, records in found.assembled.files.items():
+        with (folder / name).open("wb") as file:
+            file.writelines(records.pieces())
     facts = found.manifest.provenance
     return side.derived(
         folder,

@@ -14,10 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from psgcrawl.archive import jsonl
 from psgcrawl.archive.assemble import Assembled
 from psgcrawl.archive.commit import CollectionLock
-from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.errors import DamagedData
@@ -108,12 +106,11 @@ def _newest(lock: CollectionLock, snapshot: Snapshot) -> Snapshot:
 def _is_edition_of(newest: Snapshot, snapshot: Snapshot, content: Assembled) -> bool:
     """Tell whether an edition is what deriving ``snapshot`` again has given here, too."""
     origin = newest.manifest().provenance.derived_from
-    derived = {ENTRIES: jsonl.dump_lines(content.entries), PAGES: jsonl.dump_lines(content.rows)}
     with suppress(FileNotFoundError):
         return (
             origin is not None
             and origin.name == snapshot.name
-            and all((newest.folder / name).read_bytes() == data for name, data in derived.items())
+            and all(records.is_in(newest.folder / name) for name, records in content.files.items())
         )
     return False
 

@@ -9,8 +9,6 @@ from typing import Final
 from psgcrawl.archive import durable, rules, runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.index.schema import NAME as INDEX
-from psgcrawl.archive.jsonl import dump_lines
-from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.redact.copying import copy
 from psgcrawl.archive.redact.erasing import erase
@@ -98,8 +96,8 @@ def _stands_alone(edition: Snapshot) -> list[str]:
         return []
     return [
         f"{edition.folder / name}: not what its own evidence gives"
-        for name, records in ((ENTRIES, again.entries), (PAGES, again.rows))
-        if dump_lines(records) != (edition.folder / name).read_bytes()
+        for name, records in again.files.items()
+        if not records.is_in(edition.folder / name)
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from psgcrawl.archive import jsonl, names
 from psgcrawl.archive.assemble import Assembled
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.manifest import Manifest
 from psgcrawl.archive.redact.copying import Listed
 from psgcrawl.archive.redact.row import Mark, redacted_row
@@ -78,22 +79,23 @@ def plan(holding: Holding, mark: Mark) -> Treatment:
     derived = derive_all(_AsRedacted(snapshot.folder, tuple(redactions)))
     stored = list(snapshot.pages())
     concerned = [number for number, row in enumerate(stored) if row.warc is not None and row.warc.record in gone]
-    rows = derived.assembled.rows
+    rows = list(derived.assembled.rows)
     for number in concerned:
         rows[number] = redacted_row(stored[number], mark)
     pages = [stored[number] for number in concerned]
     entries = list(snapshot.entries())
-    withheld, otherwise = _lost(entries, derived.assembled.entries)
+    content = replace(derived.assembled, rows=Filed(PageRow, rows))
+    withheld, otherwise = _lost(entries, list(content.entries))
     return Treatment(
         holding=holding,
         edition=names.next_edition(snapshot.folder.parent, snapshot.name),
         redactions=redactions,
-        content=derived.assembled,
+        content=content,
         coverage=_coverage(derived.coverage, rows, pages),
         pages=pages,
         withheld=withheld,
         otherwise=otherwise,
-        staying=_staying(entries, pages, derived.assembled),
+        staying=_staying(entries, pages, content),
     )
 
 

@@ -128,7 +128,7 @@ class Closing:
             # What was carried over stands in front: rows are in order of time.
             return self._written(lock, [*self._carried(lock.collection), *pages])
         # What this run saw can be less than what the snapshot holds.
-        counts = counts_of(_preview(pages))
+        counts = counts_of(assemble(pages))
         return self._unchanged(lock, pages, latest, counts=counts, coverage=self._seen(lock.collection, pages))
 
     def _seen(self, collection: str, pages: Sequence[Page]) -> Coverage:
@@ -180,7 +180,8 @@ class Closing:
 
     def _written(self, lock: CollectionLock, pages: Sequence[Page]) -> Result:
         short = self._misses(lock.collection, pages)
-        refusals = self._refusals(lock, pages)
+        assembled = assemble(pages)
+        refusals = self._refusals(lock, pages, assembled)
         outcome: OutcomeName = (
             "failed" if self._failures else "refused" if refusals else "incomplete" if short else "committed"
         )
@@ -191,7 +192,8 @@ class Closing:
             coverage=claim.coverage if claim else None,
         )
         facts = replace(self._facts, source=pages[0].source)
-        written = write_snapshot(lock, pages, facts, choices, evidence=self._evidence.of(pages))
+        evidence = self._evidence.of(pages)
+        written = write_snapshot(lock, pages, facts, choices, evidence=evidence, assembled=assembled)
         self._evidence.written()
         not_read = unread(pages)
         if refusals:
@@ -202,11 +204,10 @@ class Closing:
         undated, flags = _qualities(written)
         return self._log(line, code, undated=undated, flags=flags)
 
-    def _refusals(self, lock: CollectionLock, pages: Sequence[Page]) -> list[str]:
+    def _refusals(self, lock: CollectionLock, pages: Sequence[Page], made: Assembled) -> list[str]:
         """Return why the guards stop a live crawl; of one that is kept apart anyway they ask whether it was read."""
         if pages[0].source != "live" or self._failures or self._early:
             return []
-        made = _preview(pages)
         seen = self._seen(lock.collection, pages)
         # Under no name yet: guards speak of the past by its own.
         now = View("", self._facts.started[:10], made.entries, made.rows, seen)
@@ -312,11 +313,6 @@ class Closing:
             self.logged = False
             code = FAILED
         return Result(line, code, undated, flags or {})
-
-
-def _preview(pages: Sequence[Page]) -> Assembled:
-    """Return what the pages come to, before their records are anywhere."""
-    return assemble([replace(page, record=None) for page in pages])
 
 
 def _title(pages: Sequence[Page]) -> str | None:

@@ -31,6 +31,7 @@ class Errands:
     def end(self, number: int) -> None:
         """Note that the callback came to its end, or that the failure was told; to end twice is no harm."""
         self._open.pop(number, None)
+        self._read.discard(number)
 
     def unended(self) -> list[str]:
         """Return what never ended, in the order in which it was wanted: ``url: problem``."""

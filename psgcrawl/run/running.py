@@ -9,13 +9,14 @@ from typing import Final
 
 from psgcrawl import SOFTWARE
 from psgcrawl.archive import atwork
+from psgcrawl.archive.pages import Pages
 from psgcrawl.archive.recovery import log_dead
 from psgcrawl.archive.warc.making import CONFORMS_TO
 from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.archive.write import RunFacts
 from psgcrawl.errors import DamagedData, PsgcrawlError
 from psgcrawl.guards import Limits
-from psgcrawl.records import Coverage, Page, replace
+from psgcrawl.records import Coverage, Page
 from psgcrawl.run.closing import Carry, Claim, Closing
 from psgcrawl.run.errands import Errands
 from psgcrawl.run.evidence import Handing
@@ -65,7 +66,8 @@ class Run:
         """All lines of the run in the log have it."""
         self._mark: atwork.Mark | None = None
         self._spool: Spool | None = None
-        self._pages: dict[str, list[Page]] = defaultdict(list)
+        self._pages: dict[str, Pages] = defaultdict(Pages)
+        """By collection."""
         self._yielded = 0
         self._stored = 0
         self._reported: set[str] = set()
@@ -141,8 +143,7 @@ class Run:
             self.fail(f"{page.place}: it was not kept as evidence")
         if page.collection not in self._pages:
             self._reach([page.collection])
-        # What the layout read is in the entries now.
-        self._pages[page.collection].append(replace(page, raw=()))
+        self._pages[page.collection].append(page)
 
     def _reach(self, collections: Sequence[str | None]) -> None:
         if self._mark is not None:

@@ -35,6 +35,9 @@ class BesideSpider(LiveSpider):
         super().__init__(**kwargs)
         self._asked: set[str] = set()
         self._left = 0
+        self.shown: set[str] = set()
+        """The ids of the listing's own entries, as far as the crawl has come."""
+        self._shown: dict[str, Entry] = {}
 
     @classmethod
     def check_arguments(cls, given: Mapping[str, Any]) -> None:
@@ -56,6 +59,14 @@ class BesideSpider(LiveSpider):
         """Whether the pages of new and edited entries are wanted."""
         return "follow" in self.given
 
+    def show(self, entries: Iterable[Entry]) -> None:
+        """Note entries that a page of the listing shows."""
+        found = {entry.id: entry for entry in entries}
+        self.shown.update(found)
+        if self.follows:
+            # Only then: the entries of a whole listing are many, and nobody else asks for them.
+            self._shown.update(found)
+
     def ask_gone(self, entries: Iterable[Entry]) -> Iterator[Request]:
         """Ask for the pages of entries that are listed no more: what the server says is evidence."""
         found = [url for entry in entries if (url := self.page_of_entry(entry)) is not None]
@@ -68,6 +79,27 @@ class BesideSpider(LiveSpider):
             yield Request(
                 url, callback=self.parse_gone, errback=self.not_had, dont_filter=True, meta=meta, cb_kwargs=told
             )
+
+    def ask_shown(
+        self,
+        before: Callable[[], Mapping[str, Entry]],
+        *,
+        newest: bool = False,
+        fields: Callable[[], Iterable[str]] | None = None,
+    ) -> Iterator[Request]:
+        """Ask for the pages of new and edited entries, where they are wanted, as far as ``FOLLOW_MAX`` allows.
+
+        :param before: returns what there was before
+        :param newest: ask for the newest first; else in the order in which they were shown
+        :param fields: returns those that were shown in the same way before; None for all
+        """
+        if not self.follows:
+            return
+        shown = self._shown
+        if newest:
+            ordered = sorted(shown.values(), key=lambda entry: entry.date_earliest or "", reverse=True)
+            shown = {entry.id: entry for entry in ordered}
+        yield from self.ask_entries(new_or_edited(shown, before(), fields and fields()))
 
     def ask_entries(self, entries: Iterable[Entry]) -> Iterator[Request]:
         """Ask for the pages of ``entries``, the first first, as far as ``FOLLOW_MAX`` allows."""

@@ -17,7 +17,7 @@ from psgcrawl.rebuild.before import Before, must_be_full
 from psgcrawl.records import Entry, Page
 from psgcrawl.run import run_of
 from psgcrawl.spiders.base import check_day, check_mode, why
-from psgcrawl.spiders.beside import FOLLOW, BesideSpider, new_or_edited
+from psgcrawl.spiders.beside import FOLLOW, BesideSpider
 from psgcrawl.spiders.php import BASE, LISTING, PhpSpider
 
 _MISSING = frozenset({404, 410})
@@ -58,7 +58,6 @@ class PagedSpider(BesideSpider, PhpSpider):
         run = run_of(self.crawler)
         run.begin(self.collection)
         self._before = Before(run.archive, self.collection)
-        self._shown: dict[str, Entry] = {}
         self._walk = self._begin()
         yield self._page(0)
 
@@ -66,7 +65,7 @@ class PagedSpider(BesideSpider, PhpSpider):
         run = run_of(self.crawler)
         try:
             known: Sequence[str] = self._before.known
-            _ = self._before.entries
+            _ = self._before.ids
         except DamagedData as error:
             run.note(f"{error}; it is crawled as if there were no snapshot")
             self._before, known = Before(run.archive, self.collection, none=True), ()
@@ -119,7 +118,7 @@ class PagedSpider(BesideSpider, PhpSpider):
         page = derive.read(page)
         onward = self._walk.next(page, link_of(page, self.collection))
         if not self._walk.beyond:
-            self._shown.update((entry.id, entry) for entry in own_entries(self.collection, page))
+            self.show(own_entries(self.collection, page))
             yield page
         yield from self._go_on(onward)
 
@@ -144,16 +143,14 @@ class PagedSpider(BesideSpider, PhpSpider):
             run.wanted(self.collection, walk.trouble)
             return
         self.tell(self._summary())
-        before = self._before.entries
-        yield from self.ask_gone(before[id_] for id_ in walk.gone() if id_ in before)
-        if self.follows:
-            yield from self.ask_entries(new_or_edited(self._shown, before))
+        yield from self.ask_gone(self._before.some(walk.gone()))
+        yield from self.ask_shown(lambda: self._before.entries)
 
     def _carry(self, agreed: int) -> Sequence[Page]:
         return self._before.carry(agreed, run_of(self.crawler).evidence)
 
     def _summary(self) -> str:
-        coverage, number = self._walk.coverage(), len(self._shown)
+        coverage, number = self._walk.coverage(), len(self.shown)
         seen = "1 entry seen" if number == 1 else f"{number} entries seen"
         if coverage.complete:
             return f"complete, from the first page to the last: {seen}"

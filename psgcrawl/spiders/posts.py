@@ -24,7 +24,7 @@ from psgcrawl.rebuild.before import Before, must_be_full
 from psgcrawl.records import Coverage, Entry, Page, replace
 from psgcrawl.run import run_of
 from psgcrawl.spiders.base import check_mode, why
-from psgcrawl.spiders.beside import FOLLOW, BesideSpider, new_or_edited
+from psgcrawl.spiders.beside import FOLLOW, BesideSpider
 
 _PASSING = frozenset({408, 425, 429})
 """Statuses of 4xx that may be otherwise a little later."""
@@ -89,7 +89,6 @@ class PostsSpider(BesideSpider):
         self._home: Response | None = None
         self._link: str | None = None
         self._walk: RestWalk | ChainWalk | None = None
-        self._shown: dict[str, Entry] = {}
         self._ways: set[frozenset[str]] = set()
         self._before = Before(run.archive, self.collection)
         self._known, first = self._last_time()
@@ -104,7 +103,7 @@ class PostsSpider(BesideSpider):
     def _last_time(self) -> tuple[Sequence[str], Step | None]:
         """Return the ids of the last snapshot, as far as its pages have an order in that, and its way."""
         try:
-            known = list(dict.fromkeys([*self._before.known, *self._before.entries]))
+            known = list(dict.fromkeys([*self._before.known, *self._before.ids]))
             rows = self._before.snapshot.pages() if self._before.snapshot else ()
             return known, ways.remembered(self.base, ((row.url, row.layout) for row in rows))
         except DamagedData as error:
@@ -164,7 +163,7 @@ class PostsSpider(BesideSpider):
         here = Step("rest", ways.root_of(response.url, "rest"))
         reason = poll.differs(page, _number(response, "X-WP-Total"), self._latest) if self._latest else None
         if self._latest and reason is None:
-            if all(self._latest.get(entry.id) == entry for entry in self._shown.values()):
+            if all(self._latest.get(entry.id) == entry for entry in own_entries(self.collection, page)):
                 yield from self._end_with_poll()
             else:
                 # There will be a snapshot: it should be able to say what was not there yet.
@@ -182,7 +181,7 @@ class PostsSpider(BesideSpider):
             yield from self._stop(1, str(error))
             return
         yield self._seen(page)
-        reason = poll.moved(page, _number(response, "X-WP-Total"), {*self._latest, *self._shown})
+        reason = poll.moved(page, _number(response, "X-WP-Total"), {*self._latest, *self.shown})
         if reason is None:
             yield from self._end_with_poll()
         else:
@@ -191,7 +190,7 @@ class PostsSpider(BesideSpider):
 
     def _end_with_poll(self) -> Iterator[Request]:
         carried = Coverage(listing=self.collection, complete=False, end="carried", positions=[], gaps=[])
-        self._carry(carried, self._shown)
+        self._carry(carried, self.shown)
         yield from self._ask_beside(())
 
     # --- along the way -----------------------------------------------------------------
@@ -250,7 +249,7 @@ class PostsSpider(BesideSpider):
 
     def _seen(self, page: Page) -> Page:
         self._ways.add(shown_by(page.layout, page.fields))
-        self._shown.update((entry.id, entry) for entry in own_entries(self.collection, page))
+        self.show(own_entries(self.collection, page))
         return page
 
     def _read(self, response: Response, step: Step, position: int) -> Page:
@@ -363,12 +362,9 @@ class PostsSpider(BesideSpider):
 
     def _ask_beside(self, gone: Iterable[str]) -> Iterator[Request]:
         """Ask for the pages of posts that are listed no more, and where they are wanted, of new and edited ones."""
-        before = self._before.entries
         # Only a number names a post for ever: of others it cannot be said which one is gone.
-        yield from self.ask_gone(before[id_] for id_ in gone if id_ in before and id_.startswith(site.POST_IDENTITY))
-        if self.follows:
-            newest = sorted(self._shown.values(), key=lambda entry: entry.date_earliest or "", reverse=True)
-            yield from self.ask_entries(new_or_edited({entry.id: entry for entry in newest}, before, self._in_common()))
+        yield from self.ask_gone(self._before.some(id_ for id_ in gone if id_.startswith(site.POST_IDENTITY)))
+        yield from self.ask_shown(lambda: self._before.entries, newest=True, fields=self._in_common)
 
     def _in_common(self) -> frozenset[str]:
         """Return the fields that all pages show in the same way, those of this crawl and those of the last snapshot."""

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ EARLY = at("2017-02-18T06:00:00Z")
 LATE = at("2017-02-18T07:00:00Z")
 
 
-def ids(entries: list[Entry]) -> list[str]:
+def ids(entries: Iterable[Entry]) -> list[str]:
     return [one.id for one in entries]
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from psgcrawl.archive import assemble
 from psgcrawl.archive.commit import CollectionLock
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.redact.record import redacted
 from psgcrawl.archive.redact.row import Mark, redacted_row
 from psgcrawl.archive.store import Archive, Snapshot
@@ -25,7 +26,7 @@ from psgcrawl.errors import DamagedData, NotFound, UsageError
 from psgcrawl.exports import wacz
 from psgcrawl.exports.chosen import choose
 from psgcrawl.exports.wacz import cdxj
-from psgcrawl.records import Redaction, WarcPlace, replace
+from psgcrawl.records import Entry, PageRow, Redaction, WarcPlace, replace
 from tests.archive.making import NOON, RUN, at, full_page
 from tests.exports.making import FIRST, NEWS, SECOND, THIRD, Crawl, live_archive, message, packed
 
@@ -196,7 +197,7 @@ def test_the_small_index_says_where_each_block_of_the_large_one_begins(
 def test_editions_share_their_evidence(archive: Path) -> None:
     before = Snapshot(archive / "news" / "20170218T060000Z")
     with CollectionLock(archive, "news") as lock:
-        content = assemble.Assembled(entries=list(before.entries()), rows=list(before.pages()))
+        content = assemble.Assembled(entries=Filed(Entry, before.entries()), rows=Filed(PageRow, before.pages()))
         write_edition(lock, before.folder, content, before.manifest().provenance.coverage, NOON)
     assert Archive(archive).collection("news").snapshots()[0].name == "20170218T060000Z.e2"
     files = export(archive).files
@@ -277,7 +278,7 @@ def test_redacted_records_are_in_it_as_they_are_and_cannot_be_replayed(archive: 
     rows = [redacted_row(row, mark) if row.warc and row.warc.record == wanted else row for row in before.pages()]
     redaction = Redaction(record=wanted, url=page.url, reason="a court", when=NOON)
     with CollectionLock(archive, "news") as lock:
-        content = assemble.Assembled(entries=[], rows=rows)
+        content = assemble.Assembled(entries=Filed(Entry), rows=Filed(PageRow, rows))
         coverage = before.manifest().provenance.coverage
         write_edition(lock, before.folder, content, coverage, NOON, evidence=evidence, redactions=[redaction])
     package = export(archive)

@@ -29,7 +29,7 @@ def assert_same(snapshot: Snapshot) -> list[PageRow]:
     assert jsonl.dump_lines(found.entries) == (snapshot.folder / ENTRIES).read_bytes()
     assert jsonl.dump_lines(found.rows) == (snapshot.folder / PAGES).read_bytes()
     assert found.entries
-    return found.rows
+    return list(found.rows)
 
 
 def _plain(crawl: Crawl) -> None:

@@ -9,12 +9,12 @@ from typing import IO, BinaryIO, Final, NamedTuple
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.manifest import WARC, read_manifest
 from psgcrawl.archive.redact.record import is_redacted
+from psgcrawl.archive.sorting import Sorter
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.archive.warc.reading import Found, read
 from psgcrawl.errors import DamagedData, NotFound, UsageError
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import Chosen
-from psgcrawl.exports.sorting import Sorter
 from psgcrawl.exports.sums import PIECE, Summed, Sums, again, pieces
 from psgcrawl.exports.veil import Veil
 from psgcrawl.exports.wacz import cdxj, unmodified

@@ -13,8 +13,8 @@ from typing import IO, Any, BinaryIO, Final
 
 from psgcrawl import SOFTWARE, site
 from psgcrawl.archive import jsonl
+from psgcrawl.archive.sorting import Sorter
 from psgcrawl.exports.chosen import Chosen
-from psgcrawl.exports.sorting import Sorter
 from psgcrawl.exports.sums import Sums, again
 from psgcrawl.exports.wacz import cdxj, evidence, unmodified
 from psgcrawl.exports.zipping import ZipWriter

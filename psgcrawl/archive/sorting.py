@@ -2,13 +2,15 @@
 
 import heapq
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
 from typing import IO, Final, Self
 
-RUN: Final = 8 * 1024 * 1024
+RUN: Final = 2 * 1024 * 1024
 """Bytes of lines that are held in memory."""
+FILES: Final = 64
+"""Runs that are merged into one: each is an open file, of which a process has some hundred."""
 
 _OVERHEAD: Final = 49
 """What Python needs for a line beside its bytes."""
@@ -38,8 +40,6 @@ class Sorter:
     def __iter__(self) -> Iterator[bytes]:
         """Yield the lines, without line ends."""
         self._lines.sort()
-        for file in self._files:
-            file.seek(0)
         last = None
         for line in heapq.merge(*map(_without_ends, self._files), self._lines):
             if line != last:
@@ -57,13 +57,22 @@ class Sorter:
         self._open.close()
 
     def _spill(self) -> None:
-        file = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
         self._lines.sort()
-        file.writelines(line + b"\n" for line in self._lines)
-        self._files.append(file)
+        self._files.append(self._run_of(self._lines))
         self._lines = []
         self._held = 0
+        if len(self._files) == FILES:
+            merged = self._run_of(heapq.merge(*map(_without_ends, self._files)))
+            for file in self._files:
+                file.close()
+            self._files = [merged]
+
+    def _run_of(self, lines: Iterable[bytes]) -> IO[bytes]:
+        file = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
+        file.writelines(line + b"\n" for line in lines)
+        return file
 
 
 def _without_ends(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
     return (line[:-1] for line in file)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgcrawl.exports.sorting import Sorter
+from psgcrawl.archive.sorting import Sorter
 
 LINES = st.lists(st.binary(max_size=12).map(lambda data: data.replace(b"\n", b" ")))
 

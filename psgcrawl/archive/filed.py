@@ -1,0 +1,205 @@
+"""Records that are set down as they come, and read again when they are needed.
+
+What a crawl brings is known whole only at its end, and a snapshot can be larger than
+memory. So it is held as the canonical lines that are stored in the end anyway: the last
+ones in memory, what is older in a file without a name, of which nothing is left however
+the process ends. In memory stays of each record where it is: eight bytes.
+"""
+
+import os
+import weakref
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Final, Generic, TypeVar, overload
+
+from psgcrawl.archive import durable, jsonl
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+IN_MEMORY: Final = 1 << 18
+"""Bytes of lines from which on they are written to the file."""
+_AT_ONCE: Final = 32
+"""Records that are read at once."""
+
+
+class _Several(Sequence[T]):
+    """Sequences that are equal to others of the same records, and say so as lists do."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(self) != len(other):
+            return False
+        return all(one == another for one, another in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]  # as lists: what they hold can grow
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+class Filed(_Several[T], Generic[T]):
+    """Records of one type, in the order in which they came. Each time one is asked for, it is read anew."""
+
+    def __init__(self, kind: type[T], records: Iterable[T] = (), *, in_memory: int = IN_MEMORY) -> None:
+        """Begin with ``records``.
+
+        :param kind: of what type the records are
+        :param in_memory: bytes of lines from which on they are written to the file
+        """
+        self._kind = kind
+        self._in_memory = in_memory
+        self._ends = array("Q")
+        """Where each line ends, in file and memory together."""
+        self._file: int | None = None
+        self._filed = 0
+        """Bytes that are in the file."""
+        self._rest: list[bytes] = []
+        """The lines behind them."""
+        self.extend(records)
+
+    def append(self, record: T) -> None:
+        """Take a record.
+
+        :raises ValueError: for one that cannot be written (:func:`psgcrawl.archive.jsonl.dumps`)
+        :raises OSError: when the disk does not take it
+        """
+        self.extend([record])
+
+    def extend(self, records: Iterable[T]) -> None:
+        """Take records, one by one.
+
+        :raises ValueError: as :meth:`append`
+        :raises OSError: as there
+        """
+        rest = iter(records)
+        while some := list(islice(rest, _AT_ONCE)):
+            self.take(jsonl.dump_lines(some).splitlines(keepends=True))
+
+    def take(self, lines: Iterable[bytes]) -> None:
+        """Take records as their canonical lines, with line ends.
+
+        :raises OSError: when the disk does not take them
+        """
+        end = self._end
+        for line in lines:
+            end += len(line)
+            self._ends.append(end)
+            self._rest.append(line)
+            if end - self._filed >= self._in_memory:
+                self._write()
+
+    @property
+    def _end(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def _write(self) -> None:
+        if self._file is None:
+            with TemporaryFile(prefix="psgcrawl-") as file:
+                self._file = os.dup(file.fileno())
+            # Not by a method that somebody would have to call: what holds records has no end of its own.
+            weakref.finalize(self, os.close, self._file)
+        durable.write_all(self._file, b"".join(self._rest))
+        self._filed = self._end
+        self._rest = []
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> "list[T]": ...
+    def __getitem__(self, index: int | slice) -> "T | list[T]":
+        """Return a record, or a list of some."""
+        numbers = range(len(self))[index]
+        if isinstance(numbers, int):
+            return self._some(numbers, numbers + 1, self._kind)[0]
+        return [self[number] for number in numbers]
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield the records in their order."""
+        return self.between(0, len(self))
+
+    def between(self, first: int, behind: int) -> Iterator[T]:
+        """Yield the records from the number ``first`` to that before ``behind``, some of them read at once."""
+        for number in range(first, behind, _AT_ONCE):
+            yield from self._some(number, min(number + _AT_ONCE, behind), self._kind)
+
+    def as_kind(self, kind: type[S]) -> Iterator[S]:
+        """Yield the records as another type, one with fewer fields: what is not asked for is not made."""
+        for number in range(0, len(self), _AT_ONCE):
+            yield from self._some(number, min(number + _AT_ONCE, len(self)), kind)
+
+    def part(self, first: int, behind: int) -> "Part[T]":
+        """Return the records from the number ``first`` to that before ``behind``."""
+        return Part(self, first, behind)
+
+    def is_in(self, path: Path) -> bool:
+        """Tell whether a file holds these lines and nothing else.
+
+        :raises OSError: when it cannot be read
+        """
+        with path.open("rb") as file:
+            return all(file.read(len(piece)) == piece for piece in self.pieces()) and not file.read(1)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all lines with their ends, in pieces, as :func:`psgcrawl.archive.jsonl.pieces` does."""
+        at = 0
+        while at < self._filed:
+            piece = self._read(at, min(self._in_memory, self._filed - at))
+            at += len(piece)
+            yield piece
+        if self._rest:
+            yield b"".join(self._rest)
+
+    def _some(self, first: int, behind: int, kind: type[S]) -> list[S]:
+        start, end = self._ends[first - 1] if first else 0, self._ends[behind - 1]
+        if start >= self._filed:
+            here = first - (len(self._ends) - len(self._rest))
+            data = b"".join(self._rest[here : here + behind - first])
+        else:
+            filed = self._read(start, min(end, self._filed) - start)
+            # The last of them may be in memory still.
+            data = filed + b"".join(self._rest)[: end - start - len(filed)] if end > self._filed else filed
+        return jsonl.decoder(kind).decode_lines(data)
+
+    def _read(self, start: int, length: int) -> bytes:
+        assert self._file is not None  # noqa: S101 - something was written to it
+        pieces: list[bytes] = []
+        while length > 0:
+            piece = os.pread(self._file, length, start)
+            if not piece:
+                raise OSError(f"a temporary file ends at byte {start}: something cut it off")
+            pieces.append(piece)
+            start, length = start + len(piece), length - len(piece)
+        return b"".join(pieces)
+
+
+class Part(_Several[T], Generic[T]):
+    """Some of the records that are filed, one behind the other."""
+
+    def __init__(self, of: Filed[T], first: int, behind: int) -> None:
+        """Name those from the number ``first`` to that before ``behind``."""
+        self._of = of
+        self._numbers = range(first, behind)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> "list[T]": ...
+    def __getitem__(self, index: int | slice) -> "T | list[T]":
+        """Return a record, or a list of some."""
+        numbers = self._numbers[index]
+        return self._of[numbers] if isinstance(numbers, int) else [self._of[number] for number in numbers]
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield the records in their order."""
+        return self._of.between(self._numbers.start, self._numbers.stop)

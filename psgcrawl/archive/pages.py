@@ -1,0 +1,81 @@
+"""Pages that wait for their snapshot: set down as they come, their entries apart from them."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
+
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.filed import Filed
+from psgcrawl.records import Entry, Page, replace
+
+
+class Pages(Sequence[Page]):
+    """Pages in the order in which they came. Each time one is asked for, it is read anew; its entries, when they are.
+
+    What a layout read is not kept (``raw`` is empty): by then it is in the entries.
+    """
+
+    def __init__(self, pages: Iterable[Page] = ()) -> None:
+        """Begin with ``pages``."""
+        self._pages = Filed(Page)
+        self._entries = Filed(Entry)
+        self._ends = array("Q")
+        """How many entries there are up to the end of each page."""
+        for page in pages:
+            self.append(page)
+
+    def append(self, page: Page) -> None:
+        """Take a page.
+
+        :raises ValueError: for one that cannot be written (:func:`psgcrawl.archive.jsonl.dumps`)
+        :raises OSError: when the disk does not take it
+        """
+        self._entries.extend(page.entries)
+        # The name of a file need be no text.
+        self._pages.append(replace(page, raw=(), entries=(), place=jsonl.printable(page.place)))
+        self._ends.append(len(self._entries))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._pages)
+
+    @overload
+    def __getitem__(self, index: int) -> Page: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Page]: ...
+    def __getitem__(self, index: int | slice) -> Page | list[Page]:
+        """Return a page, or a list of some."""
+        numbers = range(len(self))[index]
+        if isinstance(numbers, int):
+            return self._whole(numbers, self._pages[numbers])
+        return [self[number] for number in numbers]
+
+    def __iter__(self) -> Iterator[Page]:
+        """Yield the pages in their order."""
+        return (self._whole(number, page) for number, page in enumerate(self._pages))
+
+    def _whole(self, number: int, page: Page) -> Page:
+        entries = self._entries.part(self._ends[number - 1] if number else 0, self._ends[number])
+        return replace(page, entries=entries)
+
+
+class Arranged(Sequence[Page]):
+    """Pages in another order than that in which they came."""
+
+    def __init__(self, pages: Pages, order: Sequence[int]) -> None:
+        """Name the number of each page, in the order that is wanted."""
+        self._pages = pages
+        self._order = order
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, index: int) -> Page: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Page]: ...
+    def __getitem__(self, index: int | slice) -> Page | list[Page]:
+        """Return a page, or a list of some."""
+        numbers = self._order[index]
+        return self._pages[numbers] if isinstance(numbers, int) else [self._pages[number] for number in numbers]
