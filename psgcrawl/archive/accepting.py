@@ -165,7 +165,7 @@ def _unlike_lines(folder: Path, manifest: Manifest) -> list[str]:
     entries = content.read_entries(folder, findings)
     rows = content.read_pages(folder, findings)
     content.check_lists(entries, rows, folder, findings)
-    content.check_provenance(manifest.provenance, entries, [row for _, row in rows], folder, findings)
+    content.check_provenance(manifest.provenance, entries, rows, folder, findings)
     stated = next((file for file in manifest.files if file.path == WARC), None)
     if stated is not None:
         records = evidence.check_records(folder / WARC, stated.records, None, findings)

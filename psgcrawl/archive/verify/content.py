@@ -1,81 +1,156 @@
 """Entries and pages of a snapshot against each other, and against what its manifest says of them."""
 
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from msgspec import Struct
+
 from psgcrawl import site
+from psgcrawl.archive import jsonl
 from psgcrawl.archive.coverage import runs_of
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.grouping import order
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES
 from psgcrawl.archive.verify.findings import Findings
 from psgcrawl.archive.verify.lines import sound_lines
+from psgcrawl.errors import DamagedData
 from psgcrawl.records import KINDS, Captured, Counts, Entry, Kind, PageRow, Provenance
 
 
-def read_entries(folder: Path, findings: Findings) -> dict[str, Kind]:
-    """Check ``entries.jsonl``, and return the kind of each entry by its id, in the order of the file."""
-    found: dict[str, Kind] = {}
+class Ids:
+    """Ids by their numbers, eight bytes of each: a million of them as text would not fit into memory.
+
+    Two ids have one number once in 18 million million million pairs.
+    """
+
+    def __init__(self, ids: Iterable[str] = ()) -> None:
+        """Take ``ids``."""
+        self._numbers = array("q", map(hash, ids))
+        self._sorted = False
+
+    def add(self, id_: str) -> None:
+        """Take one more."""
+        self._numbers.append(hash(id_))
+        self._sorted = False
+
+    def __contains__(self, id_: str) -> bool:
+        """Tell whether an id was taken."""
+        self._sort()
+        number = hash(id_)
+        at = bisect_left(self._numbers, number)
+        return at < len(self._numbers) and self._numbers[at] == number
+
+    def twice(self) -> set[int]:
+        """Return the numbers of ids that were taken more than once."""
+        self._sort()
+        return {one for one, other in pairwise(self._numbers) if one == other}
+
+    def _sort(self) -> None:
+        if not self._sorted:
+            self._numbers = array("q", sorted(self._numbers))
+            self._sorted = True
+
+
+@dataclass(slots=True)
+class Entries:
+    """What is kept of the entries of a snapshot that were looked at."""
+
+    path: Path
+    ids: Ids = field(default_factory=Ids)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+
+    def all(self) -> Iterator[str]:
+        """Yield the ids of all lines of which they can be read, in their order."""
+        with suppress(DamagedData, OSError):
+            for place, line in jsonl.whole_lines(self.path):
+                with suppress(DamagedData):
+                    yield jsonl.decode(line, _OfId, place, unique=False).id
+
+
+class _OfId(Struct):
+    id: str
+
+
+@dataclass(slots=True)
+class Rows:
+    """The pages of a snapshot that were looked at, in the order of the file; in memory is of each the line's number."""
+
+    path: Path
+    rows: Filed[PageRow] = field(default_factory=lambda: Filed(PageRow))
+    lines: "array[int]" = field(default_factory=lambda: array("Q"))
+
+    def __iter__(self) -> Iterator[tuple[str, PageRow]]:
+        """Yield each row with its place."""
+        return ((f"{self.path}:{line}", row) for line, row in zip(self.lines, self.rows, strict=True))
+
+
+def read_entries(folder: Path, findings: Findings) -> Entries:
+    """Check ``entries.jsonl``, and return what else is asked of them."""
+    found = Entries(folder / ENTRIES)
+    twice = Ids(found.all()).twice()
+    seen: set[str] = set()
     before: Entry | None = None
-    for place, entry in sound_lines(folder / ENTRIES, Entry, findings):
-        if entry.id in found:
+    for place, entry in sound_lines(found.path, Entry, findings):
+        if entry.id in seen:
             findings.damaged(place, f"the id {entry.id!r} is there twice")
         elif before and not _follows(before, entry):
             findings.damaged(place, f"{entry.id!r} does not stand after {before.id!r} in canonical order")
         _check_entry(place, entry, findings)
-        found[entry.id] = entry.kind
+        if hash(entry.id) in twice:
+            seen.add(entry.id)
+        found.ids.add(entry.id)
+        found.kinds[entry.kind] += 1
         before = entry
     return found
 
 
-def read_pages(folder: Path, findings: Findings) -> list[tuple[str, PageRow]]:
-    """Check ``pages.jsonl``, and return its rows with their places, in the order of the file."""
-    rows = list(sound_lines(folder / PAGES, PageRow, findings))
-    for (_, before), (place, row) in pairwise(rows):
+def read_pages(folder: Path, findings: Findings) -> Rows:
+    """Check ``pages.jsonl``, and return its rows."""
+    found = Rows(folder / PAGES)
+    before: PageRow | None = None
+    for place, row in sound_lines(found.path, PageRow, findings):
         # Within one second a crawl can come back to a page.
-        if order(before)[:3] > order(row)[:3]:
+        if before and order(before)[:3] > order(row)[:3]:
             findings.damaged(place, "captured before the page in front of it")
-        elif order(before) == order(row):
+        elif before and order(before) == order(row):
             findings.damaged(place, "the same page as the one in front of it")
-    for place, row in rows:
         if row.fields != sorted(set(row.fields)):
             findings.damaged(place, "'fields' is not sorted")
-    return rows
+        found.rows.append(row)
+        found.lines.append(int(place.rpartition(":")[2]))
+        before = row
+    return found
 
 
-def check_lists(
-    entries: Mapping[str, Kind], rows: Sequence[tuple[str, PageRow]], folder: Path, findings: Findings
-) -> None:
+def check_lists(entries: Entries, rows: Rows, folder: Path, findings: Findings) -> None:
     """Tell of entries that pages show and that are not there, and of those that no page shows."""
-    shown: set[str] = set()
+    shown = Ids()
     for place, row in rows:
         ids = {id_ for view in row.lists for id_ in view.entries}
-        for id_ in sorted(ids - entries.keys()):
+        for id_ in sorted(id_ for id_ in ids if id_ not in entries.ids):
             findings.damaged(place, f"shows the entry {id_!r}, which is not in {ENTRIES}")
-        shown |= ids
-    for id_ in entries:
-        if id_ not in shown:
-            findings.damaged(folder / ENTRIES, f"the entry {id_!r} is on no page")
+        for id_ in ids:
+            shown.add(id_)
+    for id_ in (id_ for id_ in entries.all() if id_ in entries.ids and id_ not in shown):
+        findings.damaged(folder / ENTRIES, f"the entry {id_!r} is on no page")
 
 
-def check_provenance(
-    stated: Provenance,
-    entries: Mapping[str, Kind],
-    rows: Sequence[PageRow],
-    folder: Path,
-    findings: Findings,
-) -> None:
+def check_provenance(stated: Provenance, entries: Entries, rows: Rows, folder: Path, findings: Findings) -> None:
     """Tell where counts, capture times and positions of the manifest are not those of the lines."""
     place = folder / MANIFEST
-    kinds = Counter(entries.values())
-    counts = Counts(pages=len(rows), entries={kind: kinds[kind] for kind in KINDS})
+    counts = Counts(pages=len(rows.rows), entries={kind: entries.kinds[kind] for kind in KINDS})
     if stated.counts != counts:
         findings.damaged(place, f"counts are {stated.counts}, those of the lines {counts}")
-    if rows and stated.captured != _span(rows):
-        findings.damaged(place, f"captured is {stated.captured}, that of the pages {_span(rows)}")
-    _check_coverage(place, stated, rows, findings)
+    if rows.rows and stated.captured != (span := _span(rows.rows)):
+        findings.damaged(place, f"captured is {stated.captured}, that of the pages {span}")
+    _check_coverage(place, stated, rows.rows, findings)
 
 
 def _check_coverage(place: Path, facts: Provenance, rows: Sequence[PageRow], findings: Findings) -> None:

@@ -21,9 +21,9 @@ def check_snapshot(checked: Checked, manifest: Manifest, derive: Derive, finding
     snapshot = Snapshot(folder)
     entries = content.read_entries(folder, findings)
     rows = content.read_pages(folder, findings)
-    _check_manifest(manifest, [row for _, row in rows], folder, findings)
+    _check_manifest(manifest, (row.url for _, row in rows), folder, findings)
     content.check_lists(entries, rows, folder, findings)
-    content.check_provenance(manifest.provenance, entries, [row for _, row in rows], folder, findings)
+    content.check_provenance(manifest.provenance, entries, rows, folder, findings)
     path = snapshot.evidence()
     if path is None:
         _without_evidence(folder, rows, findings)
@@ -65,7 +65,7 @@ def _records(path: Path, manifest: Manifest, folder: Path, findings: Findings) -
     return records
 
 
-def _check_manifest(manifest: Manifest, rows: Iterable[PageRow], folder: Path, findings: Findings) -> None:
+def _check_manifest(manifest: Manifest, urls: Iterable[str | None], folder: Path, findings: Findings) -> None:
     """Tell where the manifest is not written as it must be, or names another snapshot or other sources.
 
     Not held against what this version would write: titles, rights and the descriptions of
@@ -80,7 +80,7 @@ def _check_manifest(manifest: Manifest, rows: Iterable[PageRow], folder: Path, f
         return
     if json.dumps(package, indent=2, ensure_ascii=True).encode("ascii") + b"\n" != data:
         findings.damaged(path, "not written as it must be: other spaces or escapes than this program's")
-    about = About(collection=folder.parent.name, name=folder.name, created="", urls=[row.url for row in rows])
+    about = About(collection=folder.parent.name, name=folder.name, created="", urls=list(dict.fromkeys(urls)))
     expected = json.loads(build_manifest(about, manifest.files, manifest.provenance))
     for member in ("name", "sources"):
         if package.get(member) != expected[member]:

@@ -6,12 +6,14 @@ repeated is there. Records of the run itself (their ``WARC-Warcinfo-ID`` is that
 first record) must be as this program writes them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from psgcrawl.archive import jsonl
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.redact.record import PAYLOAD_DIGEST, is_redacted
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.verify.findings import Findings
@@ -20,7 +22,7 @@ from psgcrawl.archive.warc.digests import agrees, labelled
 from psgcrawl.archive.warc.reading import Found, read
 from psgcrawl.archive.warc.record import VERSION, Record
 from psgcrawl.errors import DamagedData, UnreadablePage
-from psgcrawl.records import PageRow
+from psgcrawl.records import PageRow, replace
 
 _WITH_PAYLOAD: Final = frozenset({"response", "resource"})
 _OF_PAGES: Final = frozenset({"response", "resource", "revisit"})
@@ -55,18 +57,53 @@ class Records:
     """The records of one file, by their ids."""
 
     path: Path
-    known: dict[str, Known] = field(default_factory=dict)
+    _known: Filed[Known] = field(default_factory=lambda: Filed(Known))
+    _number: dict[int, int] = field(default_factory=dict)
+    """By the hash of an id where it stands: of a record there is more to know than fits into memory many times."""
+
+    def add(self, known: Known) -> None:
+        """Take a record; of several with one id the last counts."""
+        known = _spelled_out(known)
+        self._number[hash(known.id)] = len(self._known)
+        self._known.append(known)
+
+    def __contains__(self, id_: str) -> bool:
+        """Tell whether a record of that id is there."""
+        return hash(id_) in self._number
+
+    def __iter__(self) -> Iterator[Known]:
+        """Yield the records, in the order of the file."""
+        return (known for number, known in enumerate(self._known) if self._number[hash(known.id)] == number)
+
+    def get(self, id_: str) -> Known | None:
+        """Return the record of that id; None where there is none."""
+        number = self._number.get(hash(id_))
+        return None if number is None else self._known[number]
 
     def original(self, known: Known) -> Known | None:
         """Return the record whose payload ``known`` repeats, through revisits of revisits; None if it is not there."""
         seen = {known.id}
         while known.type == "revisit":
-            other = self.known.get(known.repeats or "")
+            other = self.get(known.repeats or "")
             if other is None or other.id in seen:
                 return None
             seen.add(other.id)
             known = other
         return known
+
+
+def _spelled_out(known: Known) -> Known:
+    """Return it without lone surrogates, by which bytes of others' headers are kept that are no UTF-8."""
+    texts = {name: getattr(known, name) for name in _HEADERS}
+    spelled = {name: jsonl.printable(text) for name, text in texts.items() if text is not None}
+    concurrent = tuple(map(jsonl.printable, known.concurrent))
+    if concurrent == known.concurrent and all(texts[name] == text for name, text in spelled.items()):
+        return known
+    return replace(known, **spelled, concurrent=concurrent)
+
+
+_HEADERS: Final = ("id", "type", "uri", "date", "digest", "stated", "repeats")
+"""What of a record stands in its header as somebody wrote it."""
 
 
 def check_records(
@@ -85,9 +122,9 @@ def check_records(
             for number, found in enumerate(read(file, str(path)), 1):
                 known = _look(f"{path}: record {number}", found, first, findings)
                 first = first or known
-                if known.id in records.known:
+                if known.id in records:
                     findings.damaged(f"{path}: record {number}", f"{known.id} is there twice")
-                records.known[known.id] = known
+                records.add(known)
     except (DamagedData, OSError) as error:
         findings.raised(path, error)
         return None
@@ -96,7 +133,7 @@ def check_records(
         findings.damaged(path, f"{number} records, the manifest says {stated}")
     if first is None or first.type != "warcinfo":
         findings.damaged(path, "the first record is no warcinfo")
-    for known in records.known.values():
+    for known in records:
         _check_relations(known, records, findings)
     if redactions is not None:
         _check_redactions(records, redactions, findings)
@@ -109,7 +146,7 @@ def check_row(place: str, row: PageRow, records: Records, findings: Findings) ->
         if row.carried_from is None:
             findings.damaged(place, f"no record, though there is {records.path.name}")
         return
-    known = records.known.get(row.warc.record)
+    known = records.get(row.warc.record)
     if known is None or (known.offset, known.length) != (row.warc.offset, row.warc.length):
         findings.damaged(place, f"no record {row.warc.record} of {row.warc.length} bytes at byte {row.warc.offset}")
         return
@@ -227,7 +264,7 @@ def _status(record: Record) -> int | None:
 def _check_relations(known: Known, records: Records, findings: Findings) -> None:
     place = f"{records.path}: {known.id}"
     for other in known.concurrent if known.ours else ():
-        if other not in records.known:
+        if other not in records:
             findings.damaged(place, f"WARC-Concurrent-To names {other}, which is not there")
     if known.type != "revisit":
         return
@@ -243,7 +280,7 @@ def _check_relations(known: Known, records: Records, findings: Findings) -> None
 
 
 def _check_redactions(records: Records, declared: Collection[str], findings: Findings) -> None:
-    redacted = {known.id for known in records.known.values() if known.redacted}
+    redacted = {known.id for known in records if known.redacted}
     for id_ in sorted(redacted - set(declared)):
         findings.damaged(f"{records.path}: {id_}", "redacted, and the manifest does not declare it")
     for id_ in sorted(set(declared) - redacted):
