@@ -229,12 +229,26 @@ def test_nothing_from_a_page_reaches_the_terminal_unescaped(tmp_path: Path, caps
 # --- interrupted ------------------------------------------------------------------------
 
 
+HOLDING = """
+import sys, time
+
+def held(event, given):
+    if event == "os.rename" and str(given[1]).endswith({held!r}):
+        time.sleep(600)
+
+sys.addaudithook(held)
+"""
+"""Lets each process, also those that it starts, wait in the moment in which it would commit a certain edition."""
+
+
 def _many(archive: Path) -> list[Snapshot]:
-    return [rewritten(snapshot, entries=retitled) for snapshot in several(archive, 12)]
+    return [rewritten(snapshot, entries=retitled) for snapshot in several(archive, 4)]
 
 
-def _begun(archive: Path, jobs: int) -> "subprocess.Popen[str]":
-    """Start a rebuild in a group of its own, and return once it has committed its first edition."""
+def _begun(archive: Path, jobs: int, folder: Path) -> "subprocess.Popen[str]":
+    """Start a rebuild in a group of its own that comes to no end; return once it has committed an edition."""
+    names = [one.name for one in Archive(archive).collection("news").snapshots()]
+    (folder / "sitecustomize.py").write_text(HOLDING.format(held=f"{names[2]}.e2"))
     process = subprocess.Popen(
         [sys.executable, "-m", "psgcrawl", "--archive", archive, "rebuild", "news", "--jobs", str(jobs)],
         cwd=PROJECT,
@@ -242,12 +256,13 @@ def _begun(archive: Path, jobs: int) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{PROJECT}"},
     )
     deadline = time.monotonic() + 60
     while not list((archive / "news").glob("*.e2")):
         assert process.poll() is None
         assert time.monotonic() < deadline
-        time.sleep(0.001)
+        time.sleep(0.005)
     return process
 
 
@@ -263,25 +278,27 @@ def _assert_each_once(archive: Path, snapshots: list[Snapshot]) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_killed_it_goes_on_at_the_next_call(tmp_path: Path, jobs: int) -> None:
-    snapshots = _many(tmp_path)
-    with _begun(tmp_path, jobs) as process:
+    archive = tmp_path / "archive"
+    snapshots = _many(archive)
+    with _begun(archive, jobs, tmp_path) as process:
         process.kill()
         # Until its workers have ended, too, who hold the other end.
         process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    _assert_each_once(tmp_path, snapshots)
+    _assert_each_once(archive, snapshots)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_interrupted_it_says_so_and_goes_on_at_the_next_call(tmp_path: Path, jobs: int) -> None:
-    snapshots = _many(tmp_path)
-    with _begun(tmp_path, jobs) as process:
+    archive = tmp_path / "archive"
+    snapshots = _many(archive)
+    with _begun(archive, jobs, tmp_path) as process:
         # As Control-C does: the workers get it, too.
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 2
     assert said == "psgcrawl: interrupted; what is committed stays, and the same command goes on with the rest\n"
-    _assert_each_once(tmp_path, snapshots)
+    _assert_each_once(archive, snapshots)
 
 
 # --- what runs that died have left ------------------------------------------------------

@@ -1,9 +1,9 @@
 """A backfill whose process is ended in the middle of it, and the one after it."""
 
 import signal
-import time
 from pathlib import Path
 from random import Random
+from threading import Event
 
 from tests.crawls import logged, sound
 from tests.miniarchive import MiniArchive
@@ -30,12 +30,19 @@ def test_one_that_is_told_to_end_keeps_what_it_has_and_the_next_one_goes_on(
     site: MiniArchive, tmp_path: Path, whole: Path
 ) -> None:
     archive = tmp_path / "archive"
+    there, told = Event(), Event()
+
+    def hold(kind: str, _: str) -> None:
+        if kind == "memento" and len(site.asked("memento")) == 4:
+            there.set()
+            told.wait(60)
+
+    site.on_request = hold
     with running.start(archive, site.address, {"WAYBACK_MEMENTOS_PER_SECOND": 20}, **NEWS) as process:
-        while len(site.asked("memento")) < 4:
-            assert process.poll() is None
-            time.sleep(0.005)
+        assert there.wait(60)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
+        told.set()
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
     assert "captures are still to come, the next run goes on" in err
     assert {line.outcome for line in logged(archive)} <= {"committed", "incomplete"}

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Final, get_args
 
 from tests.miniarchive import Dialect, MiniArchive
@@ -31,8 +32,10 @@ from .truth import COLLECTIONS, TRUTH, Truth
 NUMBER: Final = 20
 SEED: Final = 1983
 _IN_FLIGHT: Final = 1
-_LOOK: Final = 0.001
+_LOOK: Final = 0.003
 _PATIENCE: Final = 60
+_SPARE: Final = 3
+"""Captures that a run may be given behind the moment in which it is to be killed."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,12 @@ class Trial:
         """
         folder.mkdir(parents=True)
         archive = folder / "archive"
+        over = Event()
         if self.web is not None:
             self.web.forget()
+            # It comes no further than that before it is killed, however long that takes here.
+            if moment < 1:
+                self.web.on_request = self._holding(self.web, moment, over)
         due = self._due(archive, whole, min(moment, 1.0))
         with running.start(archive, self.webarchive, **self.arguments) as process:
             end = time.monotonic() + _PATIENCE
@@ -96,11 +103,24 @@ class Trial:
             process.send_signal(signal.SIGKILL)
             process.communicate(timeout=20)
             code = process.returncode
+        over.set()
+        if self.web is not None:
+            self.web.on_request = None
         assert code is not None
         first = self._given()
         problems = self._ended(archive, whole)
         again = first & self._given()
         return Killed(code, first.total(), again.total(), problems)
+
+    def _holding(self, web: MiniArchive, share: float, over: Event) -> Callable[[str, str], None]:
+        """Return what lets captures wait that are asked for a good while after a run has come so far."""
+        most = share * self.truth.fetches(self.listings) + _SPARE
+
+        def hold(kind: str, _: str) -> None:
+            if kind == "memento" and len(web.asked("memento")) >= most:
+                over.wait(_PATIENCE)
+
+        return hold
 
     def _due(self, archive: Path, whole: Path, share: float) -> Callable[[], bool]:
         """Return what tells whether a run has come so far: by its requests, or by what it has on disk."""
