@@ -20,8 +20,11 @@ from tests.forkserver import NUMBER
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-FORKED: Final = frozenset({"scrapy", "tests.crowd"})
-"""Modules of which imports are most of the time. ``psgcrawl`` starts at once, without Scrapy; so it does in tests."""
+FORKED: Final = {"scrapy": "crawls", "tests.crowd": "crawls", "tests.script": "crawls", "psgcrawl": "commands"}
+"""Modules of which imports are most of the time, and what the process has imported that forks them.
+
+``psgcrawl`` does without Scrapy; so it does in tests.
+"""
 
 _AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_")
 """How variables begin that an interpreter reads when it starts, never again. PYTHONPATH alone is read for it."""
@@ -30,8 +33,9 @@ _AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_")
 class Forked:
     """A process with pipes for its output. Standard input is that of the tests."""
 
-    def __init__(self, status: socket.socket, out: int, err: int) -> None:
+    def __init__(self, server: "_Server", status: socket.socket, out: int, err: int) -> None:
         """Follow the process of which ``status`` tells; ``out`` and ``err`` are where its output can be read."""
+        self._server = server
         self._status = status
         self.stdout = open(out, encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 - closed by the block's end
         self.stderr = open(err, encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
@@ -103,30 +107,32 @@ class Forked:
         except (TimeoutError, BlockingIOError) as error:
             raise subprocess.TimeoutExpired("a forked process", timeout or 0) from error
         if not told:
-            raise RuntimeError(f"the fork server ended: {_server().last_words()}")
+            raise RuntimeError(f"the fork server ended: {self._server.last_words()}")
         return int(NUMBER.unpack(told)[0])
 
 
 def can(words: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Tell whether ``python WORDS`` in ``environ`` would be the same process forked."""
     measured = any(name.startswith("COVERAGE_") for name in environ)
-    return words[0] == "-m" and words[1] in FORKED and not measured and _at_start(environ) == _server().started_in
+    if measured or words[0] != "-m" or words[1] not in FORKED:
+        return False
+    return _at_start(environ) == _server(FORKED[words[1]]).started_in
 
 
 def fork(words: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Forked:
     """Start ``python WORDS``, for which :func:`can` is true."""
-    return _server().fork({"words": [*words[1:]], "cwd": str(cwd), "environ": dict(environ)})
+    return _server(FORKED[words[1]]).fork({"words": [*words[1:]], "cwd": str(cwd), "environ": dict(environ)})
 
 
 class _Server:
     """The server of this process and its children."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
         self._control, theirs = socket.socketpair()
         self._lock = Lock()
         environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
         self.started_in = _at_start(environ)
-        command = [sys.executable, "-m", "tests.forkserver", str(theirs.fileno())]
+        command = [sys.executable, "-m", "tests.forkserver", kind, str(theirs.fileno())]
         # Pipes: its streams are made for pipes then, as those of its children must be.
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
@@ -150,7 +156,7 @@ class _Server:
             theirs.close()
             os.close(write_out)
             os.close(write_err)
-        return Forked(ours, out, err)
+        return Forked(self, ours, out, err)
 
     def last_words(self) -> str:
         """Return what it said when it ended."""
@@ -163,8 +169,8 @@ class _Server:
 
 
 @cache
-def _server() -> _Server:
-    return _Server()
+def _server(kind: str) -> _Server:
+    return _Server(kind)
 
 
 def _at_start(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""``python -m tests.forkserver FD``: a process that has imported what crawls import, and forks them from itself.
+"""``python -m tests.forkserver KIND FD``: a process that has imported what crawls, or commands, import, and forks them.
 
-To import Scrapy takes longer than most crawls of the tests. A crawl that is forked starts with
-the modules loaded and nothing done: in a process of its own, with the pipes, folder and
-environment that it was given, it then runs its module as ``python -m`` does, to the
-interpreter's very end. :mod:`tests.forked` is the other side.
+To import Scrapy takes longer than most crawls of the tests, and to import what commands do,
+which is less, longer than most commands. What is forked starts with the modules loaded and
+nothing done: in a process of its own, with the pipes, folder and environment that it was
+given, it then runs its module as ``python -m`` does, to the interpreter's very end.
+:mod:`tests.forked` is the other side.
 
 It serves until the other end of the socket FD is closed. One request: four descriptors
 (standard input, output, error, and a socket for what becomes of the process), a length, and
@@ -29,8 +30,6 @@ from struct import Struct
 from types import FrameType
 from typing import Any, Final
 
-from scrapy.settings import Settings
-
 from psgcrawl import settings as psgcrawl_settings
 from tests.disks import unwaited
 
@@ -38,7 +37,7 @@ NUMBER: Final = Struct("=q")
 """A length, a process, an exit code (negative: the signal that ended it)."""
 
 _PACKAGES: Final = ("scrapy.commands", *(f"psgcrawl.{name}" for name in ("extensions", "middlewares", "spiders")))
-"""Of which every module is imported."""
+"""Of which every module is imported for crawls."""
 _MODULES: Final = ("psgcrawl.commands.crawl", "scrapy.cmdline", "scrapy.core.downloader.handlers.http11")
 
 
@@ -52,22 +51,37 @@ class Request:
     streams: list[int]
 
 
-def load() -> None:
-    """Import what crawls import, and do nothing else: a crawl chooses its reactor and starts its threads itself.
+def load(kind: str) -> None:
+    """Import what crawls or commands import, and do nothing else: a crawl chooses its reactor and starts its threads.
 
     No disk is waited for, as in all of the tests.
     """
-    names = {*_MODULES, *_components(Settings()), *_components(vars(psgcrawl_settings))}
-    for name in _PACKAGES:
-        path = importlib.import_module(name).__path__
-        names |= {module.name for module in pkgutil.walk_packages(path, f"{name}.")}
-    for name in sorted(names):
+    for name in sorted({"crawls": of_crawls, "commands": of_commands}[kind]()):
         importlib.import_module(name)
     os.fsync = unwaited
     assert "twisted.internet.reactor" not in sys.modules
+    assert kind == "crawls" or "scrapy" not in sys.modules
     assert threading.active_count() == 1
     gc.collect()
     gc.freeze()
+
+
+def of_crawls() -> set[str]:
+    """Return the modules that crawls import."""
+    from scrapy.settings import Settings  # noqa: PLC0415 - commands do without Scrapy
+
+    packages = (_below(name) for name in _PACKAGES)
+    return {*_MODULES, *_components(Settings()), *_components(vars(psgcrawl_settings))}.union(*packages)
+
+
+def of_commands() -> set[str]:
+    """Return the modules of all commands."""
+    return _below("psgcrawl.cli") | _below("psgcrawl.rebuild")
+
+
+def _below(package: str) -> set[str]:
+    path = importlib.import_module(package).__path__
+    return {module.name for module in pkgutil.walk_packages(path, f"{package}.")}
 
 
 def _components(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -177,7 +191,7 @@ def _python_path(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 if __name__ == "__main__":
-    load()
-    asked = Server(socket.socket(fileno=int(sys.argv[1]))).serve()
+    load(sys.argv[1])
+    asked = Server(socket.socket(fileno=int(sys.argv[2]))).serve()
     if asked is not None:
         become(asked)

@@ -493,7 +493,7 @@ def test_a_disk_that_takes_no_more_ends_the_crawl_and_nothing_becomes_visible(tm
         sys.argv = {words(tmp_path, site.url(""))[1:]!r}
         runpy.run_module("scrapy", run_name="__main__")
     """
-    ran = crawls.run("-B", "-c", dedent(limited))
+    ran = crawls.run("-m", "tests.script", dedent(limited), environ={"PYTHONPATH": str(crawls.PROJECT)})
     assert ran.code == 1
     assert "the evidence cannot be written: [Errno 27] File too large" in ran.err
     assert crawls.visible(tmp_path) == {"news": []}

@@ -68,7 +68,9 @@ def test_only_what_is_the_same_is_forked(tmp_path: Path) -> None:
         (("-m", "scrapy", "version"), {}, Forked),
         (("-m", "scrapy", "version"), AS_TYPED, subprocess.Popen),
         (("-m", "scrapy", "version"), {"LC_NOTHING": "C"}, subprocess.Popen),
-        (("-m", "psgcrawl", "--version"), {}, subprocess.Popen),
+        (("-m", "psgcrawl", "--version"), {}, Forked),
+        (("-m", "psgcrawl", "--version"), AS_TYPED, subprocess.Popen),
+        (("-m", "tests.script", "pass"), {}, Forked),
         (("-c", "pass"), {}, subprocess.Popen),
     ):
         with command(*words, cwd=tmp_path, environ=environ) as process:
@@ -94,6 +96,19 @@ def test_a_forked_crawl_says_and_leaves_the_same(tmp_path: Path) -> None:
     assert (forked.code, forked.err.replace("forking", "typings")) == (typed.code, typed.err)
     assert forked.out.replace("forking", "typings") == typed.out
     assert left(tmp_path / "forking") == left(tmp_path / "typings")
+
+
+def test_a_forked_command_says_the_same(tmp_path: Path) -> None:
+    for words in (("snapshots",), ("--archive", str(tmp_path), "diff", "news"), ("no-such-command",)):
+        forked, typed = both("-m", "psgcrawl", *words)
+        assert forked == typed
+
+
+def test_a_forked_text_is_run_as_a_typed_one_is() -> None:
+    text = "import sys; print(__name__, sys.argv); sys.exit(given)"
+    forked, typed = run("-m", "tests.script", text, "a word"), run("-c", text, "a word")
+    assert (forked.code, forked.out, forked.err.splitlines()[-1]) == (typed.code, typed.out, typed.err.splitlines()[-1])
+    assert 'File "<string>", line 1, in <module>' in forked.err
 
 
 def left(archive: Path) -> dict[str, bytes]:
@@ -136,8 +151,12 @@ def test_a_forked_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 
 def test_the_server_ends_with_the_process_that_started_it() -> None:
-    script = "from tests.crawls import run, forked; assert run('-m', 'scrapy', 'version').code == 0;"
-    ran = run("-c", f"{script} print(forked._server()._process.pid)", cwd=PROJECT)
+    script = (
+        "import os; from tests import forked as f;"
+        "one = f.fork(('-m', 'psgcrawl', '--version'), f.PROJECT, os.environ);"
+        "assert not one.communicate(60)[1]; print(f._server('commands')._process.pid)"
+    )
+    ran = run("-c", script, cwd=PROJECT)
     assert ran.code == 0, ran.err
     with pytest.raises(ProcessLookupError):
         os.kill(int(ran.out), 0)

@@ -204,7 +204,7 @@ process.start()
 
 
 def test_the_log_of_another_program_that_crawls_cannot_be_forged_either(tmp_path: Path, given: Path) -> None:
-    ran = run("-c", PROGRAM, str(tmp_path / "archive"), str(given))
+    ran = run("-m", "tests.script", PROGRAM, str(tmp_path / "archive"), str(given))
     assert ran.code == 0
     assert not re.search(f"^{re.escape(FORGED)}", ran.err, re.MULTILINE)
     # Scrapy's own message of several lines.

@@ -122,7 +122,7 @@ def test_no_page_costs_a_minute_or_half_a_gibibyte(tmp_path: Path) -> None:
     with Hostile({**answers, ROBOTS: robots("")}) as server:
         begun = monotonic()
         line = words(tmp_path, server.url(), " ".join(pages), SPIDER_MODULES="tests.crowd", MEMUSAGE_ENABLED=False)
-        ran = crawls.run("-c", MEASURED, *line[2:])
+        ran = crawls.run("-m", "tests.script", MEASURED, *line[2:])
         assert monotonic() - begun < 60
     # All were asked for; two are refused, each with its reason, and the third is read.
     assert (ran.code, server.targets()[1:]) == (3, [*pages])

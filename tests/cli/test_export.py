@@ -179,12 +179,16 @@ def test_every_format_is_named_after_its_collection_and_stays_unless_forced(
 
 
 @pytest.mark.parametrize("form", [name for name in FORMATS if name not in {"parquet", "wacz"}])
-def test_every_format_goes_to_standard_output_as_it_goes_into_a_file(archive: Path, here: Path, form: str) -> None:
+def test_every_format_goes_to_standard_output_as_it_goes_into_a_file(
+    archive: Path, here: Path, capfdbinary: pytest.CaptureFixture[bytes], form: str
+) -> None:
     assert export(archive, "example", "articles", "-o", "a", form=form) == 0
-    command = [sys.executable, "-u", "-m", "psgcrawl", "--archive", str(archive), "export", form]
-    ran = subprocess.run([*command, "example", "articles", "-o", "-"], capture_output=True, check=True, cwd=PROJECT)
-    assert ran.stdout == Path("a").read_bytes()
-    assert ran.stderr.startswith(b"psgcrawl: ")
+    capfdbinary.readouterr()
+    assert export(archive, "example", "articles", "-o", "-", form=form) == 0
+    sys.stdout.flush()
+    said = capfdbinary.readouterr()
+    assert said.out == Path("a").read_bytes()
+    assert said.err.startswith(b"psgcrawl: ")
 
 
 def test_snapshots_of_unequal_rules_are_derived_again_for_what_is_told_of_all(

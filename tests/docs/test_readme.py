@@ -2,13 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.crawls import crawl
+from tests.crawls import crawl, run
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -34,10 +32,8 @@ def test_the_line_of_a_snapshot_is_a_real_one(archive: Path) -> None:
 def test_the_diff_is_a_real_one(archive: Path, document: str) -> None:
     text = (PROJECT / document).read_text(encoding="utf-8")
     shown = text.partition("$ psgcrawl diff example\n")[2].partition("```")[0]
-    command = [sys.executable, "-m", "psgcrawl", "--archive", str(archive), "diff", "example"]
-    done = subprocess.run(command, check=False, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 1
-    assert done.stdout == shown
+    done = run("-m", "psgcrawl", "--archive", str(archive), "diff", "example")
+    assert (done.code, done.out) == (1, shown)
 
 
 def plain(text: str) -> str:
@@ -47,7 +43,7 @@ def plain(text: str) -> str:
 
 def test_the_picture_shows_what_the_command_prints(archive: Path) -> None:
     picture = plain((PROJECT / "docs" / "terminal.svg").read_text(encoding="utf-8").replace("&#160;", " "))
-    command = [sys.executable, "-m", "psgcrawl", "--archive", str(archive), "snapshots"]
-    printed = subprocess.run(command, check=True, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8").stdout
-    for line in filter(None, printed.splitlines()):
+    printed = run("-m", "psgcrawl", "--archive", str(archive), "snapshots")
+    assert printed.code == 0
+    for line in filter(None, printed.out.splitlines()):
         assert plain(line).rstrip() in picture, "python docs/make_picture.py draws it again"

@@ -48,7 +48,7 @@ def test_a_crawl_says_often_enough_that_it_goes_on(limits: Limits, interval: flo
 
 @pytest.mark.parametrize(("callback", "limit", "begin"), [(0.3, 0, "beat"), (0, 0.1, "beat"), (9, 0.1, "closing")])
 def test_a_pattern_that_never_comes_back_is_ended_and_its_place_told(callback: float, limit: float, begin: str) -> None:
-    ran = run("-c", STUCK.format(callback=callback, run=limit, begin=begin))
+    ran = run("-m", "tests.script", STUCK.format(callback=callback, run=limit, begin=begin))
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("Timeout (")
     assert "line 6 in <module>" in ran.err
@@ -58,4 +58,4 @@ def test_without_limits_and_after_the_end_nothing_is_ended() -> None:
     over = STUCK.format(callback=0.2, run=0, begin="beat").rpartition("re.match")[0]
     none = STUCK.format(callback=0, run=0, begin="beat").rpartition("re.match")[0]
     waits = "import time; time.sleep(0.5)"
-    assert [run("-c", f"{text}{waits}").code for text in (f"{over}watch.over(); ", none)] == [0, 0]
+    assert [run("-m", "tests.script", f"{text}{waits}").code for text in (f"{over}watch.over(); ", none)] == [0, 0]

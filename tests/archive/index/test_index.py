@@ -5,8 +5,6 @@ import os
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -30,6 +28,7 @@ from psgcrawl.records import DERIVATION, Captured, Page
 from tests.archive.compare.sides import dated, full
 from tests.archive.history.past import WHOLE, Past, day, news, since
 from tests.archive.making import line, page
+from tests.crawls import Ran, run, together
 
 PROJECT = Path(__file__).parents[3]
 PACKAGE = PROJECT / "psgcrawl"
@@ -623,13 +622,11 @@ def test_what_a_writer_that_died_left_does_not_matter(past: Past) -> None:
 def test_several_processes_at_once_tell_the_same_and_leave_a_whole_index(past: Past, reads: list[str]) -> None:
     for number in range(1, 9):
         past.see_all(day(number), *(news(one, title=f"Title {number // 3}") for one in range(1, 30)))
-    command = [sys.executable, "-m", "psgcrawl", "--archive", str(past.archive.folder), "history", "news", "--jsonl"]
+    words = ["-m", "psgcrawl", "--archive", str(past.archive.folder), "history", "news", "--jsonl"]
     last = ""
     for _ in range(2):
-        running = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) for _ in range(4)]
-        said = [process.communicate(timeout=60)[0] for process in running]
-        assert [process.returncode for process in running] == [0] * 4
-        assert set(said) == {jsonl.dump_lines(lives(past.observations()))}
+        said = together(*[lambda: run(*words)] * 4)
+        assert {(ran.code, ran.out) for ran in said} == {(0, jsonl.dump_lines(lives(past.observations())).decode())}
         last = past.see_all(day(20), news(1))
     reads.clear()
     told(past.archive)
@@ -696,13 +693,9 @@ def test_other_commands_say_the_same_with_a_damaged_index_and_do_not_mend_it(pas
     for number in (1, 2):
         past.see_all(day(number), news(1, title=f"Title {number}"))
 
-    def said() -> list[tuple[int, bytes, bytes]]:
-        found = []
-        for arguments in (["snapshots"], ["diff", "news"], ["snapshots", "news", "--json"]):
-            command = [sys.executable, "-m", "psgcrawl", "--archive", str(past.archive.folder), *arguments]
-            ended = subprocess.run(command, capture_output=True, check=False, cwd=PROJECT)
-            found.append((ended.returncode, ended.stdout, ended.stderr))
-        return found
+    def said() -> list[Ran]:
+        commands = (["snapshots"], ["diff", "news"], ["snapshots", "news", "--json"])
+        return [run("-m", "psgcrawl", "--archive", str(past.archive.folder), *words) for words in commands]
 
     without = said()
     index(past).write_bytes(b"no index")
