@@ -33,6 +33,9 @@ DERIVATION: Final = 2
 Kind = Literal["entry", "notice", "boilerplate"]
 KINDS: Final[tuple[Kind, ...]] = ("entry", "notice", "boilerplate")
 
+WHOLE_LISTS: Final = frozenset({"notices", "boilerplate"})
+"""Lists of which a page shows all; of the others it shows a part."""
+
 ListName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
 """A listing of the site's profile, `posts`, `notices` or `boilerplate`."""
 Basis = Literal["crawl", "memento", "warc", "given", "bound"]

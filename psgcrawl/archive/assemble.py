@@ -21,7 +21,7 @@ from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.jsonl import dump_lines, dumps
 from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.sorting import Sorter
-from psgcrawl.records import Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace, replace
+from psgcrawl.records import WHOLE_LISTS, Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace, replace
 
 HASHED: Final = "x-"
 """How ids begin that were made from title and date, for want of a link."""
@@ -30,9 +30,6 @@ HASHED: Final = "x-"
 _ID: Final = attrgetter("id")
 _EARLIEST: Final = attrgetter("date_earliest")
 _LATEST: Final = attrgetter("date_latest")
-
-WHOLE_LISTS: Final = frozenset({"notices", "boilerplate"})
-"""Lists of which a page shows all; of the others it shows a part."""
 
 
 @dataclass(frozen=True, slots=True)

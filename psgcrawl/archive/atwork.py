@@ -16,10 +16,11 @@ import os
 import re
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from weakref import finalize
+
+from msgspec import Struct, field
 
 from psgcrawl.archive import durable, jsonl, names
 from psgcrawl.errors import DamagedData
@@ -30,8 +31,7 @@ _NEW: Final = ".new"
 _NAME: Final = re.compile(r"(?P<at>[0-9]{4}[0-9]{2}[0-9]{2}T[0-9]{2}[0-9]{2}[0-9]{2}Z)-[0-9a-f]{8}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(Struct, frozen=True, kw_only=True):
     """A run that began."""
 
     run: str
@@ -43,8 +43,7 @@ class Begun:
     """What it came to; null stands for what is of no collection."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
+class _Reached(Struct, frozen=True):
     collection: str | None
 
 
@@ -109,8 +108,7 @@ def dead(archive: Path) -> list[Begun]:
     return [begun for path in _marks(archive) if (begun := _looked_at(path)) is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A dead run, held so that no other run logs it meanwhile."""
 
     begun: Begun

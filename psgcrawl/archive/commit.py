@@ -20,10 +20,10 @@ from typing import BinaryIO, Final, Literal, Self
 
 from psgcrawl.archive import durable, latest, names
 from psgcrawl.archive.manifest import MANIFEST, StoredFile, verify_files
+from psgcrawl.archive.names import LOCK
 from psgcrawl.errors import CollectionBusy, DamagedData
 from psgcrawl.locking import acquire
 
-LOCK: Final = ".lock"
 _LOOK: Final = 0.05
 """Seconds between two looks whether a lock is free."""
 

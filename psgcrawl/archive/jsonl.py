@@ -7,7 +7,6 @@ some.
 """
 
 import codecs
-import json
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cache
@@ -91,6 +90,8 @@ _IN_PAIRS: Final = "psgcrawl.pairs"
 
 def _pairs(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - it is for encoding alone
+    import json  # noqa: PLC0415 - rare, and no small part of the start of a command
+
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
@@ -198,6 +199,8 @@ def refuse_duplicates(data: bytes) -> None:
     if _is_as_manifests_are(data):
         # Written again from its members it is the same: none was given twice. Looking is twenty times slower.
         return
+    import json  # noqa: PLC0415 - as above
+
     # Numbers stay text: Python refuses to convert integers of thousands of digits.
     json.loads(data, object_pairs_hook=_unique, parse_int=str, parse_float=str)
 

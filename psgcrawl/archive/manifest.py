@@ -8,12 +8,11 @@ member ``psgcrawl``. There is no licence in it: the texts are not ours to licens
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl import site
 from psgcrawl.archive import durable, jsonl
@@ -35,8 +34,7 @@ _MEDIA_TYPES: Final = {".jsonl": "application/jsonl", ".warc.gz": "application/w
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True):
     """One file of a snapshot as its manifest states it."""
 
     path: str
@@ -47,8 +45,7 @@ class StoredFile:
     """How many records it holds; of a WARC alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What a manifest says, as far as this package acts on it."""
 
     sha256: str
@@ -65,8 +62,7 @@ class Manifest:
         return [notes] if notes else []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(Struct, frozen=True, kw_only=True):
     """What a manifest tells people about a snapshot."""
 
     collection: str

@@ -14,17 +14,21 @@ Names on disk come from here, never from a page.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from psgcrawl.errors import UsageError
 from psgcrawl.records import Captured, replace
 
 Apart = Literal["staging", "incomplete", "refused"]
 APART: Final[tuple[Apart, ...]] = ("staging", "incomplete", "refused")
+
+LOCK: Final = ".lock"
+"""The file of a collection that whoever writes into it locks."""
 
 _COLLECTION: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SNAPSHOT: Final = re.compile(
@@ -34,8 +38,7 @@ _SNAPSHOT: Final = re.compile(
 _KEPT_APART: Final = re.compile(r"\.(?P<kind>staging|incomplete|refused)-(?P<name>.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotName:
+class SnapshotName(Struct, frozen=True):
     """What a snapshot's name says."""
 
     at: str

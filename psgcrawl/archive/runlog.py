@@ -33,11 +33,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive import durable, jsonl
 from psgcrawl.errors import DamagedData
@@ -63,8 +62,7 @@ class LoggedRun(RunLine, frozen=True, kw_only=True):
     sha256: Annotated[Sha256, Meta(description="SHA-256 of this line without this member.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What ``.runs.head`` says."""
 
     lines: Annotated[int, Meta(ge=1)]

@@ -6,14 +6,15 @@ writes.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 from psgcrawl.archive import names
-from psgcrawl.archive.commit import LOCK
 from psgcrawl.archive.jsonl import read_lines
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, WARC, Manifest, read_manifest
+from psgcrawl.archive.names import LOCK
 from psgcrawl.errors import AmbiguousName, DamagedData, NotFound
 from psgcrawl.records import Captured, Entry, PageRow, replace
 
@@ -26,8 +27,7 @@ _SHOWN: Final = 10
 """How many names a message lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """One snapshot, in one edition, as a folder on disk."""
 
     folder: Path
@@ -101,8 +101,7 @@ class Snapshot:
         return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """All snapshots of one listing: a folder of the archive."""
 
     folder: Path
@@ -162,8 +161,7 @@ class Holdings:
         return self._names.get((url, captured, payload_digest))
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """The folder with all collections. It need not exist: then it is empty."""
 
     folder: Path

@@ -6,7 +6,6 @@ from pathlib import Path
 from psgcrawl.archive import rules
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.cli import printing
-from psgcrawl.rebuild.sides import derive_side
 
 
 def derived_again(stack: ExitStack, side: Side) -> Side:
@@ -16,6 +15,8 @@ def derived_again(stack: ExitStack, side: Side) -> Side:
     """
     # Loaded where something is derived: comparisons that need not do so answer sooner.
     from tempfile import TemporaryDirectory  # noqa: PLC0415 - see above
+
+    from psgcrawl.rebuild.sides import derive_side  # noqa: PLC0415 - see above
 
     facts = side.provenance
     printing.note(

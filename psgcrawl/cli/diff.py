@@ -10,12 +10,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive import jsonl, rules
 from psgcrawl.archive.compare.changes import (
@@ -65,8 +64,7 @@ _SAID: Final[dict[ChangeName, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diff:
+class Diff(Struct, frozen=True, kw_only=True):
     """What ``psgcrawl diff --json`` prints."""
 
     collection: Annotated[str | None, Meta(description="The collection; null for two files.")]

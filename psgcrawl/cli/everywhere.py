@@ -4,12 +4,11 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive import aliases, jsonl
 from psgcrawl.archive.aliases import Alias
@@ -26,8 +25,7 @@ from psgcrawl.cli.stories import story, times_of
 from psgcrawl.text import visible
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Struct, frozen=True, kw_only=True):
     """How much a collection holds, as ``psgcrawl history --all --json`` lists it."""
 
     collection: Annotated[str, Meta(description="The collection.")]
@@ -36,8 +34,7 @@ class Counted:
     linked: Annotated[int, Meta(description="Those of them that another collection lists, too.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Histories:
+class Histories(Struct, frozen=True, kw_only=True):
     """What ``psgcrawl history --all --json`` prints."""
 
     collections: Annotated[list[Counted], Meta(description="All collections, by name.")]

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from psgcrawl.archive import names
 from psgcrawl.errors import UsageError
@@ -13,8 +14,7 @@ _INTERVAL: Final = re.compile(r"([0-9]{1,5})([mhdw])")
 NEVER: Final = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """Intervals in seconds; None where no run is expected."""
 
     named: Mapping[str, int | None] = field(default_factory=dict)

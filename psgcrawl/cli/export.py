@@ -7,12 +7,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO, Final, cast
+
+from msgspec import Struct
 
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing, spreading, withheld
@@ -122,8 +123,7 @@ def _filed(chosen: list[Chosen], args: argparse.Namespace, path: Path) -> str:
     return f"{path}: {said}"
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     """One file of several: a job."""
 
     archive: Path
@@ -162,8 +162,7 @@ def _each(args: argparse.Namespace, archive: Archive) -> int:
     return TROUBLE if failed else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     said: str
     failed: bool
 

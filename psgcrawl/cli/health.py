@@ -1,16 +1,14 @@
 """How an archive is: what its run log and its folders say, put together for ``psgcrawl status``."""
 
 import os
-import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive import atwork, names, runlog
 from psgcrawl.archive.manifest import MANIFEST
@@ -28,8 +26,7 @@ _CLOCKS_DIFFER: Final = 86_400
 """Seconds by which a run may lie in the future before it is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """How one run ended."""
 
     finished: Annotated[Instant, Meta(description="When its outcome was decided.")]
@@ -39,8 +36,7 @@ class Ended:
     reasons: Annotated[list[str], Meta(description="Why, in words.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A folder that was kept apart."""
 
     name: Annotated[str, Meta(description="Its name.")]
@@ -51,8 +47,7 @@ class Kept:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionHealth:
+class CollectionHealth(Struct, frozen=True, kw_only=True):
     """How a collection is."""
 
     name: Annotated[str, Meta(description="The collection.")]
@@ -76,8 +71,7 @@ class CollectionHealth:
     bytes: Annotated[int, Meta(description="Length of all its files together.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """What ``psgcrawl status --json`` prints."""
 
     archive: Annotated[str, Meta(description="Folder of the archive.")]
@@ -115,8 +109,14 @@ def health(archive: Archive, expected: Expected, full_every: int, now: str) -> S
         collections=found,
         kept_apart=_kept(archive.folder, archive.folder),
         bytes=_size(archive.folder),
-        free=shutil.disk_usage(archive.folder).free,
+        free=_free(archive.folder),
     )
+
+
+def _free(folder: Path) -> int:
+    """Return how many bytes can still be written, as ``shutil.disk_usage`` has it, which takes longer to load."""
+    there = os.statvfs(folder)
+    return there.f_bavail * there.f_frsize
 
 
 def _collection(

@@ -9,11 +9,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Final
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.aliases import ALIASES
@@ -35,8 +34,7 @@ _SHOWN: Final = 10
 """How many ids a message lists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """What ``psgcrawl history --json`` prints."""
 
     collection: Annotated[str, Meta(description="The collection.")]

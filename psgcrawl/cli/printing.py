@@ -1,6 +1,5 @@
 """How output looks: nothing from a page reaches a terminal unescaped, and tables line up."""
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -53,6 +52,9 @@ def number(count: int, thing: str) -> str:
 
 def document(value: object) -> str:
     """Return one JSON document for a program: indented, ASCII, never NaN."""
+    # Most output is for people, and then nobody needs it.
+    import json  # noqa: PLC0415 - see above
+
     return json.dumps(msgspec.to_builtins(value), indent=2, allow_nan=False)
 
 

@@ -8,11 +8,10 @@ by field. What differs is how pages are read, not the site. Exit code 0: done, o
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive import jsonl, rules
 from psgcrawl.archive.commit import CollectionLock
@@ -40,16 +39,14 @@ _MATCHED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotDerived:
+class NotDerived(Struct, frozen=True, kw_only=True):
     """A snapshot that could not be derived again, as ``psgcrawl rebuild --json`` names it."""
 
     snapshot: Annotated[str | None, Meta(description="The snapshot; null for one whose commit was never logged.")]
     problem: Annotated[str, Meta(description="Why: `place: problem`.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuild:
+class Rebuild(Struct, frozen=True, kw_only=True):
     """What ``psgcrawl rebuild --json`` prints."""
 
     collection: Annotated[str, Meta(description="The collection.")]

@@ -2,10 +2,9 @@
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
 from psgcrawl.cli import printing
@@ -20,8 +19,7 @@ _FIRST, _LAST = "T00:00:00Z", "T23:59:59Z"
 _FIGURES = frozenset({3, 4, 5, 6, 7})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """A snapshot as ``psgcrawl snapshots --json`` lists it."""
 
     name: Annotated[str, Meta(description="Name of the snapshot's folder.")]
@@ -32,16 +30,14 @@ class Listed:
     bytes: Annotated[int, Meta(description="Length of all its files together.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedCollection:
+class ListedCollection(Struct, frozen=True, kw_only=True):
     """A collection as ``psgcrawl snapshots --json`` lists it."""
 
     name: Annotated[str, Meta(description="Name of the collection.")]
     snapshots: Annotated[list[Listed], Meta(description="Its snapshots, in order of capture time.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotList:
+class SnapshotList(Struct, frozen=True, kw_only=True):
     """What ``psgcrawl snapshots --json`` prints."""
 
     archive: Annotated[str, Meta(description="Folder of the archive.")]

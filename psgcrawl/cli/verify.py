@@ -3,11 +3,10 @@
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl import rebuild
 from psgcrawl.archive.store import Archive
@@ -22,24 +21,21 @@ from psgcrawl.text import visible
 _DAMAGED = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """One thing that is not as it was written."""
 
     place: Annotated[str, Meta(description="Where, relative to the archive; lines of a file count from 1.")]
     problem: Annotated[str, Meta(description="What is wrong there, in words.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """One thing that is sound, and should be known."""
 
     place: Annotated[str, Meta(description="Where, relative to the archive.")]
     remark: Annotated[str, Meta(description="What, in words.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """How much was looked at."""
 
     collections: Annotated[int, Meta(description="Collections.")]
@@ -55,8 +51,7 @@ class Looked:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(Struct, frozen=True, kw_only=True):
     """What ``psgcrawl verify --json`` prints."""
 
     archive: Annotated[str, Meta(description="Folder of the archive.")]
@@ -127,7 +122,7 @@ def _document(archive: Archive, found: list[Finding], findings: Findings, *, dee
         archive=str(archive.folder),
         deep=deep,
         sound=not findings.problems,
-        looked=Looked(**{name: getattr(findings.tally, name) for name in Looked.__dataclass_fields__}),
+        looked=Looked(**{name: getattr(findings.tally, name) for name in Looked.__struct_fields__}),
         problems=[Problem(place=one.place, problem=one.text) for one in found if one.damage],
         remarks=[Remark(place=one.place, remark=one.text) for one in found if not one.damage],
     )

@@ -24,8 +24,9 @@ number, as it becomes known.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,8 +35,7 @@ Lane = Callable[[T], str | None]
 """Says in which lane a job is: of one lane, one at a time is done. None: in none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A job that was given up: the processes that did it were killed, one after the other."""
 
     problem: str

@@ -16,11 +16,14 @@ module           subject
 ===============  ============================================================================
 """
 
-from psgcrawl.archive.assemble import Assembled
-from psgcrawl.archive.store import Snapshot
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psgcrawl.archive.assemble import Assembled
+    from psgcrawl.archive.store import Snapshot
 
 
-def derive(snapshot: Snapshot) -> Assembled:
+def derive(snapshot: "Snapshot") -> "Assembled":
     """Return entries and rows of ``snapshot``, derived again from its evidence by the rules of today.
 
     Entries in canonical order, rows in the order in which they are stored. What a record

@@ -49,8 +49,7 @@ class Treatment:
         return [one for one in self.holding.concerned if not one.redacted]
 
 
-@dataclass(frozen=True, slots=True)
-class _AsRedacted(Snapshot):
+class _AsRedacted(Snapshot, frozen=True):
     """A snapshot read as if its manifest declared some more redactions: their pages are not derived."""
 
     redactions: tuple[Redaction, ...] = ()

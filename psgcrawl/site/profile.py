@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 from urllib.parse import parse_qsl
+
+from msgspec import Struct, field
 
 POSTS: Final = "posts"
 """The listing of a WordPress, and the collection that it goes into, whatever the site."""
@@ -28,8 +29,7 @@ NumericOrder = Literal["day-month-year", "month-day-year", "year-month-day"]
 """In which order a site prints dates in figures alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """A listing of pages that no WordPress made: its name is that of its collection, and of its list."""
 
     name: str
@@ -77,8 +77,7 @@ class Listing:
         return (value - self.first_page) * self.step if value >= self.first_page else None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Site:
+class Site(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A site's profile. Two are the same where they are one object, or have one ``sha256``."""
 
     name: str

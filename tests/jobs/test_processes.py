@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from psgcrawl.jobs.here import Here
 from psgcrawl.jobs.processes import Processes
 from psgcrawl.jobs.queue import TRIES
 from psgcrawl.jobs.worker import Start
+from psgcrawl.records import replace
 from tests.crawls import PROJECT
 from tests.jobs.doing import Marked, called, damaged, double, mark, odd, process
 

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from psgcrawl.errors import CollectionBusy
 from psgcrawl.rebuild import work
 from psgcrawl.rebuild.outcomes import Examined, Failure
 from psgcrawl.rebuild.work import WORTHWHILE, Again, rebuild, worthwhile
+from psgcrawl.records import replace
 from tests.rebuild.making import STARTED, editions, files, one, retitled, rewritten, several
 
 

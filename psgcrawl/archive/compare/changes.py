@@ -1,12 +1,11 @@
 """Two sides -> the changes from one to the other. The rules are those of ``docs/comparing.md``."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive import names, rules
 from psgcrawl.archive.compare.evidence import Evidence, Place, field_of, in_common
@@ -28,8 +27,7 @@ FIELDS: Final[tuple[Field, ...]] = ("title", "summary", "dateline", "url", "capt
 _NO_CLAIM: Final = "out-of-view"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One change, as ``psgcrawl diff`` prints it with ``--json`` and, one a line, with ``--jsonl``."""
 
     change: Annotated[
@@ -49,8 +47,7 @@ class Change:
     new: Annotated[Entry | None, Meta(description="The entry as NEW has it; null where it does not.")]
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True, dict=True):
     """One of the two that are compared: a snapshot, or a file of entries of which nothing else is known."""
 
     name: str
@@ -91,7 +88,7 @@ class Side:
 
     def know(self, evidence: Evidence, manifest: Manifest | None = None) -> None:
         """Take what its pages show, or its manifest too, from one who has read them: they are not read again."""
-        # Where `cached_property` keeps it; a frozen dataclass lets nobody else write.
+        # Where `cached_property` keeps it; a frozen struct lets nobody else write.
         self.__dict__["evidence"] = evidence
         if manifest is not None:
             self.__dict__["manifest"] = manifest
@@ -109,13 +106,12 @@ class Side:
         return side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which changes are asked for; by default all."""
 
     ignore: frozenset[str] = frozenset()
     """Fields whose edits do not count."""
-    kinds: frozenset[Kind] = field(default=frozenset(KINDS))
+    kinds: frozenset[Kind] = frozenset(KINDS)
     """Kinds of entries that are compared."""
 
 

@@ -6,22 +6,21 @@ rules, with their boundary cases, are those of ``docs/comparing.md``.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
+from msgspec import Struct, field
 
 from psgcrawl import site
 from psgcrawl.archive import jsonl
-from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.coverage import TRUNCATED, is_beside, is_cut
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Captured, Coverage, Entry, ListView, PageRow, Provenance
+from psgcrawl.records import WHOLE_LISTS, Captured, Coverage, Entry, ListView, PageRow, Provenance
 
 UNORDERED: Final = frozenset({"wordpress-rest", "wordpress-theme"})
 """Layouts whose pages show what no range of dates bounds: ordered by number or by change, or with sticky posts."""
@@ -67,8 +66,7 @@ def in_common(one: Iterable[str], other: Iterable[str]) -> frozenset[str]:
     return frozenset(map(field_of, frozenset(one).intersection(other)))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where the pages of a snapshot show an entry."""
 
     lists: frozenset[tuple[str, int | None]]
@@ -146,8 +144,7 @@ LAST_DAY: Final = "~"
 """Sort before and behind every day."""
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """Pages of a list whose positions follow on one another, and the dates between which they show everything."""
 
     last: int | None
@@ -177,8 +174,7 @@ class Run:
         return below and str(entry.date_earliest) > str(self.oldest)
 
 
-@dataclass(slots=True)
-class Claims:
+class Claims(Struct):
     """All of a snapshot's pages that claims of absence need; as JSON it can be kept elsewhere."""
 
     whole: set[str] = field(default_factory=set)
@@ -434,7 +430,7 @@ def all_rows(path: Path) -> list[ReadRow]:
     try:
         data = path.read_bytes()
         if not data or data.endswith(b"\n"):
-            found = _all_rows.decode_lines(data)
+            found = _all_rows().decode_lines(data)
             if len(found) == data.count(b"\n"):
                 return found
     except (FileNotFoundError, ValueError, RecursionError):
@@ -443,4 +439,7 @@ def all_rows(path: Path) -> list[ReadRow]:
     return list(rows_of(path, ReadRow))
 
 
-_all_rows: Final = msgspec.json.Decoder(ReadRow)
+@cache
+def _all_rows() -> msgspec.json.Decoder[ReadRow]:
+    # Made when it is used: to look into the types takes 2 ms, and comparisons of two files need none.
+    return msgspec.json.Decoder(ReadRow)

@@ -18,9 +18,10 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from psgcrawl.archive.jsonl import dumps
 from psgcrawl.records import Entry
@@ -47,8 +48,7 @@ all of it stays linear."""
 _WORD: Final = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The words of a text without their case, each with how often it occurs."""
 
     text: str

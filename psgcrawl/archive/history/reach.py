@@ -8,10 +8,9 @@ Nothing is decided here: what cannot be ruled out is asked.
 from collections.abc import Sequence
 from itertools import accumulate
 
-from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.compare.evidence import FIRST_DAY, LAST_DAY, Place
 from psgcrawl.archive.history.observations import Observation
-from psgcrawl.records import Entry
+from psgcrawl.records import WHOLE_LISTS, Entry
 
 
 class Reach:

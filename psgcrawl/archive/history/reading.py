@@ -11,14 +11,13 @@ from operator import itemgetter
 from pathlib import Path
 
 from psgcrawl.archive import jsonl
-from psgcrawl.archive.assemble import WHOLE_LISTS
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, ReadRow, ReadView, all_rows, broken_off, shown_by
 from psgcrawl.archive.compare.lines import Key, key
 from psgcrawl.archive.history.alike import Sheet
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Entry
+from psgcrawl.records import WHOLE_LISTS, Entry
 
 Pair = tuple[Entry, Place]
 """An entry and where it stands."""

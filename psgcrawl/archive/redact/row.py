@@ -1,8 +1,9 @@
 """What is left of the row of a redacted page, and how such a row is known."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from psgcrawl.records import PageRow, replace
 
@@ -10,8 +11,7 @@ PROBLEM: Final = "redacted: "
 """How the only problem of a redacted page begins; the reason follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What redacted records and rows say of their redaction."""
 
     when: str

@@ -7,10 +7,11 @@ first record) must be as this program writes them.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.filed import Filed
@@ -29,8 +30,7 @@ _OF_PAGES: Final = frozenset({"response", "resource", "revisit"})
 _LABELLED: Final = len(labelled(b""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What is kept of a record that was looked into."""
 
     id: str
@@ -52,8 +52,7 @@ class Known:
     concurrent: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Records:
+class Records(Struct):
     """The records of one file, by their ids."""
 
     path: Path

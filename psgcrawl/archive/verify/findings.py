@@ -1,15 +1,15 @@
 """What a check finds, told as it is found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from psgcrawl.errors import PsgcrawlError
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that a person should know."""
 
     place: str
@@ -19,8 +19,7 @@ class Finding:
     """False for what is sound and should be known: a declared redaction, what could not be compared."""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """How much was looked at."""
 
     collections: int = 0
@@ -42,11 +41,10 @@ class Tally:
     """Folders kept apart without manifest, or still being written: there is nothing to check them against."""
 
 
-_COUNTED: Final = tuple(field.name for field in fields(Tally))
+_COUNTED: Final = Tally.__struct_fields__
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What a check of a part of an archive finds, perhaps in another process: told later, in its place."""
 
     told: list[Finding]

@@ -1,8 +1,9 @@
 """The files of one folder (a snapshot in one edition, or one kept apart) against its manifest."""
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from psgcrawl.archive import durable
 from psgcrawl.archive.manifest import MANIFEST, Manifest, StoredFile, read_manifest
@@ -10,8 +11,7 @@ from psgcrawl.archive.verify.findings import Findings
 from psgcrawl.errors import DamagedData
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """A folder that was looked at."""
 
     folder: Path

@@ -1,8 +1,9 @@
 """What the run log says of the snapshots."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from psgcrawl.archive import runlog
 
@@ -12,8 +13,7 @@ Page = tuple[str | None, str]
 """Address and payload digest."""
 
 
-@dataclass(slots=True)
-class Logged:
+class Logged(Struct):
     """The log, as far as snapshots can be held against it; what many lines say in the same words is kept once."""
 
     committed: dict[Name, dict[str | None, str]] = field(default_factory=lambda: defaultdict(dict))

@@ -13,33 +13,35 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from psgcrawl.archive import names
-from psgcrawl.archive.commit import LOCK
 from psgcrawl.archive.manifest import MANIFEST
+from psgcrawl.archive.names import LOCK
 from psgcrawl.archive.store import Archive, Snapshot
-from psgcrawl.archive.verify import apart, deep, editions
-from psgcrawl.archive.verify.derivation import Derive
+from psgcrawl.archive.verify import apart, editions
 from psgcrawl.archive.verify.findings import Finding, Findings, Found
 from psgcrawl.archive.verify.folders import Checked, check_folder
 from psgcrawl.archive.verify.log import Logged, Name, read_log
 from psgcrawl.errors import NotFound
+
+if TYPE_CHECKING:
+    from psgcrawl.archive.verify.derivation import Derive
 
 PATIENCE: Final = 60.0
 """Seconds that a run may take from a snapshot's commit to its line in the log: far more than a disk needs."""
 _PAUSE: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """The check of one snapshot in one edition, on its own: a job."""
 
     archive: Path
     folder: Path
-    derive: Derive | None
+    derive: "Derive | None"
 
 
 Spread = Callable[[Callable[[Look], tuple[Checked, Found]], Sequence[Look]], Iterable[tuple[Checked, Found]]]
@@ -51,7 +53,7 @@ def verify(  # noqa: PLR0913 - what is checked, how deep, for how long, and on w
     wanted: Sequence[str],
     findings: Findings,
     *,
-    derive: Derive | None = None,
+    derive: "Derive | None" = None,
     patience: float = PATIENCE,
     spread: Spread = map,
 ) -> None:
@@ -149,6 +151,9 @@ def check_snapshot(look: Look) -> tuple[Checked, Found]:
         checked = Checked(folder)
     findings.tally.snapshots += 1
     if look.derive and checked.manifest and checked.whole:
+        # Loaded for a deep check: it brings all that reads records, a seventh of the start of any other.
+        from psgcrawl.archive.verify import deep  # noqa: PLC0415 - see above
+
         deep.check_snapshot(checked, checked.manifest, look.derive, findings)
     return checked, Found(told, findings.tally, findings.problems)
 
@@ -176,7 +181,7 @@ def _is_held(collection: Path) -> bool:
 class _Collection:
     """One collection, and what was seen of it."""
 
-    def __init__(self, folder: Path, findings: Findings, derive: Derive | None) -> None:
+    def __init__(self, folder: Path, findings: Findings, derive: "Derive | None") -> None:
         self._folder = folder
         self._findings = findings
         self._derive = derive
@@ -259,4 +264,6 @@ class _Collection:
             pages = logged.pages.get((self._folder.name, checked.name))
             # Of an edition whose bytes had to go no page is left to confirm.
             if pages and checked.whole:
+                from psgcrawl.archive.verify import deep  # noqa: PLC0415 - as above
+
                 deep.check_confirmed(checked.folder, pages, self._findings)

@@ -2,10 +2,11 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Final, Protocol
+
+from msgspec import Struct
 
 from psgcrawl.errors import UnreadablePage
 
@@ -24,8 +25,7 @@ class _Machine(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-@dataclass(frozen=True)
-class _Format:
+class _Format(Struct, frozen=True):
     start: Callable[[], _Machine]
     error: type[Exception]
     several: bool = False

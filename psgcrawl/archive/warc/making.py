@@ -9,8 +9,9 @@ so.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from psgcrawl.archive.warc.digests import labelled
 from psgcrawl.archive.warc.message import Message, serialise
@@ -45,8 +46,7 @@ _FIELDS: Final = "application/warc-fields"
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where a capture comes from that a web archive made."""
 
     url: str

@@ -9,8 +9,9 @@ is another one where there are chunks.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from psgcrawl.archive.warc.coding import undone
 from psgcrawl.archive.warc.headers import BLANK, LINE_END, Fields, first_and_fields
@@ -29,8 +30,7 @@ _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _PARAMETER: Final = re.compile(r';\s*([^\s;="]*)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^;]*))?')
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One request or response."""
 
     start: bytes

@@ -12,12 +12,13 @@ wants a member for each), and the older ARC format.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from os import fstat
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from psgcrawl.archive.warc.headers import Fields, first_and_fields
 from psgcrawl.archive.warc.pieces import GZIP, HEADER, Buffer, Member, Readable, Source, Trouble
@@ -31,8 +32,7 @@ _VERSION: Final = re.compile(rb"WARC/[0-9]+\.[0-9]+[ \t]*\Z")
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A record and where it stood."""
 
     record: Record

@@ -10,7 +10,6 @@ says what they are; the evidence is in the WACZ as it was.
 """
 
 import uuid
-from dataclasses import replace
 from typing import IO, Final
 
 from psgcrawl import SOFTWARE
@@ -21,6 +20,7 @@ from psgcrawl.archive.warc.reading import Found
 from psgcrawl.archive.warc.record import Record, member
 from psgcrawl.errors import UnreadablePage
 from psgcrawl.exports.sums import Sums
+from psgcrawl.records import replace
 
 NAME: Final = "not-modified.warc.gz"
 
