@@ -78,7 +78,7 @@ def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] | None = Non
             stand = final.of(printed)
             rows.append(_row(page, printed, stand, places))
             for entry, line in zip(stand, dump_lines(stand).splitlines(keepends=True), strict=True):
-                sorter.add(_place(entry) + line[:-1])
+                sorter.add(place(entry) + line[:-1])
         entries = Filed(Entry)
         entries.take(line[line.index(_BEHIND) + 1 :] + b"\n" for line in sorter)
     return Assembled(entries=entries, rows=rows)
@@ -89,8 +89,8 @@ _BEHIND: Final = b"\t"
 _DAYS: Final = bytes.maketrans(b"0123456789", b"9876543210")
 
 
-def _place(entry: Entry) -> bytes:
-    """Return what has the order of its bytes in common with the canonical order of entries."""
+def place(entry: Entry) -> bytes:
+    """Return what stands in the order of its bytes where ``entry`` stands in canonical order (:func:`canonical`)."""
     # Code points sort like the bytes of their UTF-8; "~" behind all figures.
     day = (entry.date_earliest or "~").encode().translate(_DAYS)
     return b"%b %b%b" % (day, entry.id.encode(), _BEHIND)

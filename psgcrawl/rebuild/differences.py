@@ -10,6 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from psgcrawl.archive.assemble import place
 from psgcrawl.archive.compare.matching import Rule, match
 from psgcrawl.records import Entry, PageRow
 
@@ -50,21 +51,43 @@ def entry_differences(old: Iterable[Entry], new: Iterable[Entry]) -> list[EntryD
     also where its kind changed; those whose id changed are matched by the rules by which
     snapshots are compared.
     """
-    stored = {entry.id: entry for entry in old}
-    found = {entry.id: entry for entry in new}
+    stored: dict[str, Entry] = {}
+    found: dict[str, Entry] = {}
+    # Of what is equal, which is most, nothing is held.
+    for one, other in _side_by_side(old, new):
+        if one is not None and one != other:
+            stored[one.id] = one
+        if other is not None and one != other:
+            found[other.id] = other
     order = {identity: number for number, identity in enumerate(found)}
     changed = []
     for identity in found.keys() & stored.keys():
-        one, other = stored.pop(identity), found.pop(identity)
-        if one != other:
-            changed.append(_changed("identity", one, other))
-    changed += (_changed(rule, one, other) for rule, one, other in match(stored, found))
+        before, after = stored.pop(identity), found.pop(identity)
+        if before != after:
+            changed.append(_changed("identity", before, after))
+    changed += (_changed(rule, before, after) for rule, before, after in match(stored, found))
     changed.sort(key=lambda difference: order[difference.id])
     return [
         *changed,
         *(_one_sided(None, entry) for entry in found.values()),
         *(_one_sided(entry, None) for entry in stored.values()),
     ]
+
+
+def _side_by_side(old: Iterable[Entry], new: Iterable[Entry]) -> Iterator[tuple[Entry | None, Entry | None]]:
+    """Yield the entries of both sides, those at one place of the canonical order together."""
+    rest, others = iter(old), iter(new)
+    one, other = next(rest, None), next(others, None)
+    while one is not None or other is not None:
+        if other is None or (one is not None and place(one) < place(other)):
+            yield one, None
+            one = next(rest, None)
+        elif one is None or place(other) < place(one):
+            yield None, other
+            other = next(others, None)
+        else:
+            yield one, other
+            one, other = next(rest, None), next(others, None)
 
 
 def page_differences(old: Iterable[PageRow], new: Iterable[PageRow]) -> Iterator[PageDifference]:
