@@ -10,6 +10,7 @@ import os
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -179,13 +180,13 @@ class Filed(_Several[T], Generic[T]):
         return b"".join(pieces)
 
 
-class Part(_Several[T], Generic[T]):
-    """Some of the records that are filed, one behind the other."""
+class Arranged(_Several[T], Generic[T]):
+    """Some records in another order than that in which they came."""
 
-    def __init__(self, of: Filed[T], first: int, behind: int) -> None:
-        """Name those from the number ``first`` to that before ``behind``."""
+    def __init__(self, of: Sequence[T], numbers: Sequence[int]) -> None:
+        """Name the number of each, in the order that is wanted."""
         self._of = of
-        self._numbers = range(first, behind)
+        self._numbers = numbers
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -200,6 +201,15 @@ class Part(_Several[T], Generic[T]):
         numbers = self._numbers[index]
         return self._of[numbers] if isinstance(numbers, int) else [self._of[number] for number in numbers]
 
+
+class Part(Arranged[T], Generic[T]):
+    """Some of the records that are filed, one behind the other."""
+
+    def __init__(self, of: Filed[T], first: int, behind: int) -> None:
+        """Name those from the number ``first`` to that before ``behind``."""
+        super().__init__(of, range(first, behind))
+        self._several = partial(of.between, first, behind)
+
     def __iter__(self) -> Iterator[T]:
-        """Yield the records in their order."""
-        return self._of.between(self._numbers.start, self._numbers.stop)
+        """Yield the records in their order, some of them read at once."""
+        return self._several()

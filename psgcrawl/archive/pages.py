@@ -57,25 +57,3 @@ class Pages(Sequence[Page]):
     def _whole(self, number: int, page: Page) -> Page:
         entries = self._entries.part(self._ends[number - 1] if number else 0, self._ends[number])
         return replace(page, entries=entries)
-
-
-class Arranged(Sequence[Page]):
-    """Pages in another order than that in which they came."""
-
-    def __init__(self, pages: Pages, order: Sequence[int]) -> None:
-        """Name the number of each page, in the order that is wanted."""
-        self._pages = pages
-        self._order = order
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._order)
-
-    @overload
-    def __getitem__(self, index: int) -> Page: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Page]: ...
-    def __getitem__(self, index: int | slice) -> Page | list[Page]:
-        """Return a page, or a list of some."""
-        numbers = self._order[index]
-        return self._pages[numbers] if isinstance(numbers, int) else [self._pages[number] for number in numbers]

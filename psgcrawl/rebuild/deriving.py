@@ -13,9 +13,9 @@ from psgcrawl import site
 from psgcrawl.archive import durable
 from psgcrawl.archive.assemble import Assembled, assemble
 from psgcrawl.archive.coverage import coverage, is_beside, is_whole
-from psgcrawl.archive.filed import Filed
+from psgcrawl.archive.filed import Arranged, Filed
 from psgcrawl.archive.manifest import PAGES, WARC, Manifest, StoredFile, read_manifest
-from psgcrawl.archive.pages import Arranged, Pages
+from psgcrawl.archive.pages import Pages
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.warc.reading import read

@@ -86,8 +86,8 @@ class Closing:
             with CollectionLock(self._archive, name, patience=self._patience) as lock:
                 recovery = log_unlogged(lock, self._facts.finished)
                 self.problems.extend(recovery.damaged)
-                held = [page for page in pages if page.source != "live"]
-                holdings = Collection(lock.folder).holdings() if held else Holdings()
+                brought = any(page.source != "live" for page in pages)
+                holdings = Collection(lock.folder).holdings() if brought else Holdings()
                 for one_view in together(pages):
                     results.extend(self._group(lock, one_view, holdings))
         except CollectionBusy as error:

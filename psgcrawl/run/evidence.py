@@ -1,6 +1,6 @@
 """The records that a run wrote as it went, handed out to its snapshots at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from psgcrawl.archive.warc.spool import Spool
@@ -11,7 +11,7 @@ from psgcrawl.records import Page, RunLine
 class Handing:
     """The records of a run, handed out to its snapshots."""
 
-    def __init__(self, spool: Spool | None, pages: Sequence[Page]) -> None:
+    def __init__(self, spool: Spool | None, pages: Iterable[Page]) -> None:
         self._spool = spool
         self._rest = spool.rest([page.record for page in pages if page.record]) if spool else []
         self._handed: set[str] = set()

@@ -222,7 +222,7 @@ class Run:
             finish_reason=reason,
             webarchive=self.webarchive,
         )
-        evidence = Handing(self._spool, [page for name in self._pages for page in self._pages[name]])
+        evidence = Handing(self._spool, (page for name in self._pages for page in self._pages[name]))
         if self._planned is not None and not failures and reason == "finished":
             evidence.discard()
             self.outcome = Outcome(self.archive, (), list(self._noted), planned=self._planned)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from psgcrawl.archive import jsonl
-from psgcrawl.archive.filed import Filed, Part
-from psgcrawl.archive.pages import Arranged, Pages
+from psgcrawl.archive.filed import Arranged, Filed, Part
+from psgcrawl.archive.pages import Pages
 from psgcrawl.records import Entry, Page, replace
 from tests.archive.making import entry, page
 
