@@ -50,4 +50,6 @@ def _read(page: str, media_type: str) -> Reading:
         return wordpress.feed.read(page)
     if not html.recognises(page):
         return Reading(layout=None, problems=("no layout recognises the page: no HTML in it",))
-    return wordpress.theme.read(page) or html.read(page)
+    root = html.parse_plain(page)
+    # Nearly every page is the PHP site's, and is parsed once.
+    return (wordpress.theme.read(page) if wordpress.theme.may_have_made(root) else None) or html.read(page, root)

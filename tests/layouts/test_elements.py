@@ -6,7 +6,7 @@ from lxml import html as lxml_html
 
 from psgcrawl.layouts.html.elements import Element, common
 from psgcrawl.layouts.html.rendering import rendered
-from psgcrawl.layouts.html.tree import may_hold, parse, parse_plain
+from psgcrawl.layouts.html.tree import parse, parse_plain
 
 PAGE = """
 <div id=a><p id=b>one <b>bold</b> <a href=x>two</a></p><ul id=c><li id=d>three<div id=e>four</div></li>
@@ -70,14 +70,6 @@ def test_two_pages_have_no_element_in_common() -> None:
     first, second = elements("<p>one</p>")["one"], elements("<p>one</p><div><p>two</p></div>")["two"]
     with pytest.raises(ValueError, match="two pages"):
         common(first, second)
-
-
-def test_a_page_without_roles_need_not_be_searched_for_them() -> None:
-    for body in ("<div role=search><p>here</p></div>", "<div><nav><p>here</p></nav></div>"):
-        root = parse_plain(f"<html><body>{body}</body></html>")
-        [with_roles], [without] = rendered(root), rendered(root, roles=False)
-        assert (with_roles.el.chrome >= 0, without.el.chrome >= 0) == (True, "role" not in body)
-        assert may_hold(body.upper(), b"role") == ("role" in body)
 
 
 def test_both_kinds_of_tree_are_the_same() -> None:

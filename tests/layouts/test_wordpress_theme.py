@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from psgcrawl import layouts
+from psgcrawl.layouts.html.tree import parse_plain
 from psgcrawl.layouts.wordpress import theme
 from psgcrawl.records import Entry, Page
 from tests.layouts.making import html, observed
@@ -323,6 +324,21 @@ def test_no_page_of_the_php_site_is_taken_for_wordpress(markup: str) -> None:
     assert theme.read(body) is None
     misleading = body.replace("<body", '<body id="post-7" class="post-7 post"', 1)
     assert theme.read(misleading) is None
+
+
+@pytest.mark.parametrize(
+    ("page", "may_be"),
+    [
+        ("<div class='post-7 hentry'>x</div>", True),
+        ("<div class='a&#32;post&#45;7'>x</div>", True),
+        (GENERATOR, True),
+        ("<link rel='https://api.w.org/' href=x>", True),
+        ("<script src='/wp-includes/a.js'></script>", True),
+        ("<link rel=stylesheet href='/a.css'><p class=postage>WordPress, wp-content, post-7</p>", False),
+    ],
+)
+def test_a_page_that_wordpress_cannot_have_made_is_told_by_its_tree(page: str, may_be: bool) -> None:
+    assert theme.may_have_made(parse_plain(f"<html><body>{page}</body></html>")) == may_be
 
 
 @pytest.mark.parametrize("case", hard_cases(), ids=lambda case: case.name)

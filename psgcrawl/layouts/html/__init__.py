@@ -18,5 +18,6 @@ module              subject
 """
 
 from psgcrawl.layouts.html.page import FIELDS, LAYOUT, read, recognises
+from psgcrawl.layouts.html.tree import parse_plain
 
-__all__ = ["FIELDS", "LAYOUT", "read", "recognises"]
+__all__ = ["FIELDS", "LAYOUT", "parse_plain", "read", "recognises"]

@@ -21,7 +21,7 @@ from psgcrawl.layouts.html.entries import read_block, repeated_links
 from psgcrawl.layouts.html.linedates import read_datelines
 from psgcrawl.layouts.html.neighbours import Neighbours
 from psgcrawl.layouts.html.rendering import rendered
-from psgcrawl.layouts.html.tree import is_cut, may_hold, parse_plain
+from psgcrawl.layouts.html.tree import is_cut
 from psgcrawl.layouts.reading import Reading
 from psgcrawl.records import Kind, ListName, RawEntry, replace
 
@@ -41,22 +41,24 @@ def recognises(page: str) -> bool:
     )
 
 
-def read(page: str) -> Reading:
+def read(page: str, root: etree._Element) -> Reading:
     """Read an HTML page; entries in page order, boilerplate where it stands.
 
     A page on which no entry has a dateline is not recognised.
+
+    :param root: its tree, as :func:`~psgcrawl.layouts.html.tree.parse_plain` returns it
     """
-    reading = _Page(parse_plain(page), roles=may_hold(page, b"role")).reading()
+    reading = _Page(root).reading()
     if not is_cut(page):
         return reading
     return replace(reading, problems=(*reading.problems, "truncation: the page never ends: it may have been cut"))
 
 
 class _Page:
-    def __init__(self, root: etree._Element, *, roles: bool) -> None:
+    def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._problems: list[str] = []
-        self._lines = read_datelines(rendered(root, roles=roles))
+        self._lines = read_datelines(rendered(root))
         self._base = next((str(el.get("href")) for el in root.iter("base") if el.get("href")), None)
         self._headings = parts.list_headings([line.clean for line in self._lines])
 

@@ -69,11 +69,6 @@ def _parsed(page: str, parser: etree.HTMLParser) -> Any:  # noqa: ANN401 - eleme
     return root
 
 
-def may_hold(page: str, name: bytes) -> bool:
-    """Tell whether ``name``, in lower case, stands in a page in whatever case: in a tenth of the time of a parse."""
-    return name in page.encode().lower()
-
-
 def is_cut(page: str) -> bool:
     """Tell whether a page that begins as a document does not end as one."""
     # A page that ends does so in its last characters, as a rule.
