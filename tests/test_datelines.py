@@ -3,6 +3,7 @@
 import calendar
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import edtf
@@ -577,6 +578,24 @@ def test_any_text_is_read_without_an_exception_and_alike_under_the_text_rule(lin
     read = parse(line)
     assert parse(text.line(line)) == read
     assert read is None or read.series in {None, *site.GROUP.series}
+
+
+@given(
+    st.integers(0, 99), st.sampled_from(["May", "junio", "SEPT", "Mai", "of"]), st.integers(1890, 2110), st.booleans()
+)
+def test_a_plain_day_is_read_as_the_same_with_other_spaces_or_a_dot(
+    day: int, month: str, year: int, padded: bool
+) -> None:
+    line = f"{day:02} {month} {year}" if padded else f"{day} {month} {year}"
+    for other in (f" {line}", f"{line}.", line.replace(" ", "\u00a0")):
+        assert parse(other) == parse(line)
+
+
+def test_a_figure_that_begins_a_series_or_a_prefix_is_no_day() -> None:
+    for profile in (replace(site.GROUP, series={"7 May": ()}), replace(site.GROUP, prefixes=("7 may",))):
+        with site.using(profile):
+            assert parse("7 May 2012") is None
+    assert parse("7 May 2012") is not None
 
 
 @given(pieces)

@@ -144,7 +144,14 @@ def _headings() -> _Headings:
 
 def words(line: str) -> str:
     """Return the words of ``line``, casefolded, without punctuation."""
+    return _words(line) if len(line) > _REMEMBERED else _recall_words(line)
+
+
+def _words(line: str) -> str:
     return " ".join(_TOKENS.findall(line)).casefold()
+
+
+_recall_words = lru_cache(maxsize=2048)(_words)
 
 
 def _first_word(line: str) -> str:
@@ -174,6 +181,24 @@ _recall_says_more = lru_cache(maxsize=2048)(_says_more)
 
 def _is_leading(spoken: list[str]) -> bool:
     return len(spoken) <= _LONGEST_LEADING and _LEADING.issuperset(spoken) and not _TELLING.isdisjoint(spoken)
+
+
+def tells_nothing(line: str) -> bool:
+    """Tell whether ``line`` only says that there is more to read, or leads to other pages of a list.
+
+    The same as :func:`says_more` or :func:`is_pager`, in half the time: it is asked of whatever may be a title.
+    """
+    return _tells_nothing(line) if len(line) > _REMEMBERED else _recall_tells_nothing(line)
+
+
+def _tells_nothing(line: str) -> bool:
+    first = _first_word(line)
+    if first and first not in _SAYING_FIRST and first not in _PAGER and not first.isdigit():
+        return False  # as of nearly every title
+    return _says_more(line) or _is_pager(line)
+
+
+_recall_tells_nothing = lru_cache(maxsize=2048)(_tells_nothing)
 
 
 def leads_on(line: str) -> bool:

@@ -145,6 +145,11 @@ def test_a_link_that_cannot_be_joined_to_the_base_gives_no_address() -> None:
         ("<a href='?position=30'>→</a>", "?position=30"),
         ("<a href='?position=30' rel='nofollow NEXT'>4</a>", "?position=30"),
         ("<a href='?position=10'>Next</a><a href='?position=30' rel=next>4</a>", "?position=30"),
+        ("<noscript><p><a href='?position=30'>Next</a></p></noscript>", "?position=30"),
+        ("<a href='?position=30'>Next</a><noscript><a href='?position=10'>Next</a></noscript>", "?position=30"),
+        ("<a href='?position=10'>Next</a><link rel=next href='?position=30'>", "?position=30"),
+        ("<a href='?position=30' rel=next>4</a><link rel=next href='?position=10'>", "?position=30"),
+        ("<a href=''>Next</a><a href='?position=30'>Next</a>", "?position=30"),
         ("<a href='?position=30'>Next week in Lima</a>", None),
         ("<a href='?position=10'>«</a><a href='?position=10'>Previous</a>", None),
         ("<a name=next>Next</a><a rel=next>Next</a>", None),
@@ -329,6 +334,27 @@ def test_a_page_of_frames_is_no_listing() -> None:
 )
 def test_a_pager_is_told_from_a_title(line: str, judged: bool) -> None:
     assert parts.is_pager(line) is judged
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1 2 3",
+        "Next >",
+        "Page",
+        "²",
+        "Read more",
+        "Read more on torture",
+        "»",
+        "",
+        "Water",
+        "Print",
+        "All news",
+        "News " * 40,
+    ],
+)
+def test_a_line_tells_nothing_if_it_says_that_there_is_more_or_is_a_pager(line: str) -> None:
+    assert parts.tells_nothing(line) == (parts.says_more(line) or parts.is_pager(line))
 
 
 @pytest.mark.parametrize(

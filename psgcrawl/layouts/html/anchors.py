@@ -23,9 +23,12 @@ class _Finder:
     def __init__(self, page: Neighbours) -> None:
         self._page = page
         self._lines = page.lines
+        self._chains: dict[int, tuple[Element, ...]] = {}
+        """By dateline, the elements around it, from the innermost out."""
 
     def lists(self) -> dict[Element, Children]:
         found = self._anchors()
+        self._chains = {anchor: self._page.chain(anchor) for anchor in found}
         inside = self._count(found)
         anchors = self._without_events(found, inside)
         if len(anchors) < len(found):
@@ -34,13 +37,13 @@ class _Finder:
         votes: Counter[Element] = Counter(parent for options in choices.values() for _, parent in options)
         by_parent: dict[Element, Children] = {}
         for anchor, options in choices.items():
-            child, parent = max(reversed(options), key=lambda option: votes[option[1]])
+            child, parent = options[0] if len(options) == 1 else max(reversed(options), key=lambda one: votes[one[1]])
             by_parent.setdefault(parent, {})[anchor] = child
         return by_parent
 
     def _count(self, anchors: list[int]) -> Counter[Element]:
         """Return how many of these lines each element holds."""
-        return Counter(chain.from_iterable(map(self._page.chain, anchors)))
+        return Counter(chain.from_iterable([self._chains[anchor] for anchor in anchors]))
 
     # --- which datelines are anchors -------------------------------------------------
 
@@ -54,6 +57,9 @@ class _Finder:
         # A caption may stand between title and dateline; without a picture it is believed
         # only where no dateline is right next to a title, or where it is set as those are.
         strong = [n for n in candidates if self._title_next_to(n)]
+        if len(strong) == len(candidates) > 0:  # as on nearly every page
+            self._page.captioned = False
+            return strong
         sure = set(strong)
         loose = [n for n in candidates if n not in sure and self._title_next_to(n, unpictured=True)]
         if not strong:
@@ -92,7 +98,7 @@ class _Finder:
         parent = both.parent
         if parent is None or not single[parent, both.tag]:
             return False
-        around = self._page.chain(anchor)
+        around = self._chains[anchor]
         own = around[around.index(both) - 1] if around[0] is not both else None
         return own is None or not any(
             self._page.within(n, own) and self._lines[n].title_like
@@ -127,7 +133,7 @@ class _Finder:
         dateline is in the first or second paragraph of its entry). None stands for the
         line alone, among others in one element.
         """
-        around = self._page.chain(anchor)
+        around = self._chains[anchor]
         if inside[around[0]] > 1:
             return [(None, around[0])]
         options: list[tuple[Element | None, Element]] = []
@@ -140,15 +146,16 @@ class _Finder:
         return options or [(None, around[0])]
 
     def _lines_before(self, anchor: int, el: Element) -> int:
-        count, number = 0, self._page.text(anchor, -1)
-        if self._has_picture_before(anchor, el):
+        page, numbers = self._page, self._page.numbers
+        count, number = 0, page.before[anchor]
+        if page.pictured and self._has_picture_before(anchor, el):
             count -= 1  # its caption
-        while number is not None and self._page.within(number, el):
+        while number is not None and el.number <= numbers[number] <= el.last:
             # Of the headings above it only the last can be its title.
-            after = self._page.text(number, 1)
+            after = page.after[number]
             both = self._lines[number].heading and after is not None and self._lines[after].heading
             count += not both and not self._is_label_above(number, after)
-            number = self._page.text(number, -1)
+            number = page.before[number]
             if count > 1:
                 break
         return count
@@ -156,7 +163,7 @@ class _Finder:
     def _is_label_above(self, number: int, after: int | None) -> bool:
         """Tell whether a line can be a caption above the title that follows it."""
         line = self._lines[number]
-        short = len(line.clean) <= LONGEST_CAPTION and not line.title_like and not line.dated
+        short = not line.title_like and len(line.clean) <= LONGEST_CAPTION and not line.dated
         return short and not line.clean.endswith(".") and after is not None and self._lines[after].title_like
 
     def _has_picture_before(self, anchor: int, el: Element) -> bool:

@@ -73,10 +73,9 @@ class _Cutter:
         return found
 
     def _title_first(self, anchors: Children) -> bool:
-        score = 0
+        score, titled = 0, self._page.titled
         for anchor in anchors:
-            score += self._page.titled(anchor, -1)
-            score -= self._page.titled(anchor, 1)
+            score += titled(anchor, -1) - titled(anchor, 1)
         if score:
             return score > 0
         # Nothing looks like a title: then titles are the shorter lines, and where that is
@@ -99,7 +98,8 @@ class _Cutter:
         """Tell whether ``child`` holds more of an entry than its dateline: the title next to it."""
         near = [*self._page.near(anchor, -1), *self._page.near(anchor, 1)]
         titles = [n for n in near if self._lines[n].title_like] or near
-        return any(self._page.within(n, child) for n in titles) and not self._ends_another(anchor, child)
+        inside = [n for n in titles if self._page.within(n, child)]
+        return bool(inside) and not self._ends_another(anchor, child)
 
     def _ends_another(self, anchor: int, child: Element) -> bool:
         """Tell whether ``child`` begins with the text of the entry before, and this one's comes after it.
@@ -116,10 +116,14 @@ class _Cutter:
 
     def _under(self, parent: Element) -> list[int]:
         """Return the lines under ``parent`` that are not under another list within it."""
+        usable = self._page.usable
+        if len(self._parents) == 1:  # as on most pages: told without a look at what is around each line
+            first, last = parent.number, parent.last
+            return [n for n, number in enumerate(self._page.numbers) if first <= number <= last and usable[n]]
         if self._numbers is None:
             self._numbers = {}
             for n in range(len(self._lines)):
-                el = self._list_of(n) if self._page.usable[n] else None
+                el = self._list_of(n) if usable[n] else None
                 if el is not None:
                     self._numbers.setdefault(el, []).append(n)
         return self._numbers.get(parent, [])
@@ -147,6 +151,7 @@ class _Cutter:
         continuing: set[str | None] = set()
         ahead: list[int] = []
         """Pictures, with their captions, that stand before an entry and not in it."""
+        lines, headings = self._lines, self._page.headings
         for number in self._under(parent):
             child = self._child(number, parent)
             if child is not None and child is current and blocks:
@@ -154,10 +159,14 @@ class _Cutter:
             elif child is not None and child in anchor_of:
                 blocks.append(Block([*ahead, number], anchor_of[child]))
                 current, ahead = child, []
-            elif number < last and self._stands_ahead(number, ahead, child, blocks):
+            elif (
+                number < last
+                and (ahead or lines[number].alt is not None)
+                and self._stands_ahead(number, ahead, child, blocks)
+            ):
                 current = None
                 ahead.append(number)
-            elif self._page.headings[number]:
+            elif headings[number]:
                 current = None
             elif child is not None and child.tag in tags and number < last and self._begins(number, child, blocks):
                 blocks.append(Block([*ahead, number], self._first_dateline(number, child)))

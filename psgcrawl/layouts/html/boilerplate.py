@@ -35,52 +35,49 @@ class _Finder:
         place = 0
         while place < len(free):
             body = self._body(free, place) if self._may_head(free[place]) else []
-            if body and any(self._is_running(n) for n in body):
+            if body and any(map(self._is_running, body)) and not _leads_home(self._lines[free[place]].href):
                 yield Block([free[place], *body], anchor=None, title=free[place])
                 place += len(body)
             place += 1
 
     def _may_head(self, number: int) -> bool:
         line = self._lines[number]
-        return line.title_like and not self._headings[number] and not _leads_home(line.href)
+        return line.title_like and not self._headings[number]
 
     def _body(self, free: Sequence[int], place: int) -> list[int]:
         """Return the lines below a heading: next to it, up to the next heading or the end of its element."""
-        head = free[place]
-        body: list[int] = []
+        head, lines = free[place], self._lines
+        # Outside of its item there is nothing below a link in a list.
+        item = lines[head].li if lines[head].linked else None
+        body = [head]
         around: Element | None = None
         for beyond in range(place + 1, len(free)):
             near = free[beyond]
-            line = self._lines[near]
+            line = lines[near]
             if line.alt is not None:
-                if around is not None and self._within(near, around):
+                if around is not None and around.holds(line.el):
                     body.append(near)
                 continue
-            if self._text_between(body[-1] if body else head, near) or self._leaves_menu(head, near):
+            if (item is not None and not item.holds(line.el)) or self._text_between(body[-1], near):
                 break
             if self._headings[near] or line.heading or parts.is_footer(line.clean) or parts.is_pager(line.clean):
                 break
             if around is None:
-                around = common(self._lines[head].el, self._lines[near].el)
-            elif not self._within(near, around):
+                around = common(lines[head].el, line.el)
+            elif not around.holds(line.el):
                 break
             if line.title_like and (self._is_like(near, head) or (not line.linked and self._heads_next(near))):
                 break
             if line.linked and line.title_like and self._is_menu(near):
                 break
             body.append(near)
-        return body
+        return body[1:]
 
     def _is_like(self, number: int, head: int) -> bool:
         """Tell whether a line is set as a heading is: it heads the next block."""
         line, other = self._lines[number], self._lines[head]
         mark, own = ((x.el.tag, x.el.names, x.heading, x.bold, x.linked, x.wrapped) for x in (line, other))
         return mark == own or line.el.tag == "dt"
-
-    def _leaves_menu(self, head: int, near: int) -> bool:
-        """Tell whether the head is a link in a list, and a line stands outside of that item."""
-        item = self._lines[head].li
-        return item is not None and self._lines[head].linked and not self._within(near, item)
 
     def _text_between(self, first: int, second: int) -> bool:
         return second - first > 1 and any(self._lines[n].alt is None for n in range(first + 1, second))
@@ -107,9 +104,6 @@ class _Finder:
         if line.li is not None and line.href and not beside:
             return False  # "Mining (12)"
         return len(line.clean) >= _RUNNING_TEXT or line.li is not None or line.clean.endswith((".", "!", "?", "…"))
-
-    def _within(self, number: int, el: Element) -> bool:
-        return el.holds(self._lines[number].el)
 
 
 def _leads_home(href: str | None) -> bool:

@@ -28,11 +28,12 @@ def read_block(
 
 def repeated_links(lines: Sequence[Line], blocks: Iterable[Block]) -> frozenset[str]:
     """Return the words of the links that stand alone in a line of at least three blocks."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for block in blocks:
         links = [n for n in block.numbers if lines[n].linked and n != block.title and _is_bare_link(lines[n])]
-        counts.update({parts.words(lines[n].clean) for n in links})
-    return frozenset(words for words, count in counts.items() if count >= _OFTEN)
+        for words in {parts.words(lines[n].clean) for n in links}:
+            counts[words] = counts.get(words, 0) + 1
+    return frozenset([words for words, count in counts.items() if count >= _OFTEN])
 
 
 def _is_bare_link(line: Line) -> bool:
@@ -43,43 +44,49 @@ class _Reader:
     def __init__(self, lines: Sequence[Line], block: Block, *, title_first: bool) -> None:
         self._all = lines
         anchor = block.anchor
+        # Both in page order.
         self._texts = [n for n in block.numbers if lines[n].alt is None and n != anchor]
         # Icons that lead on ("Read more") illustrate nothing.
-        self._pictures = [n for n in block.numbers if lines[n].illustrates]
+        others = len(block.numbers) - len(self._texts)
+        pictured = others > 1 or (others == 1 and anchor not in block.numbers)
+        self._pictures = [n for n in block.numbers if lines[n].illustrates] if pictured else []
         self._block = block
         self._around: Counter[Element] | None = None
         """How many lines of text of the block each element holds; counted when it is asked for."""
         self._title_first = title_first
-        self._alts = {lines[n].alt for n in self._pictures}
+        self._alts = {lines[n].alt for n in self._pictures} if self._pictures else set()
 
     def entry(self, kind: Kind, name: ListName | None) -> RawEntry | None:
-        titles = self._titles()
+        lines, titles = self._all, self._titles()
         # Spaces alone: control characters are no white space, and are flagged.
-        title = " ".join([self._all[n].clean for n in titles]).strip(" ")
+        title = " ".join([lines[n].clean for n in titles]).strip(" ")
         if not title:
             return None
         rest = [n for n in self._texts if n not in titles]
         captions = self._captions(titles, rest)
         href = self._href(titles)
-        set_apart = set(captions)
+        set_apart, first = set(captions), titles[0]
+        # A heading above the entry is of the list, not of the entry.
         body = [
             n
             for n in rest
             if n not in set_apart
-            and not self._is_heading_above(n, titles)
-            and not (self._all[n].linked and self._leads_back(n, href))
+            and not (n < first and lines[n].heading)
+            and not (lines[n].linked and self._leads_back(n, href))
         ]
         anchor = self._block.anchor
-        caption = " ".join([self._all[n].clean for n in captions]) or self._alternative_text()
+        dateline = None if anchor is None else lines[anchor]
+        caption = " ".join([lines[n].clean for n in captions]) if captions else self._alternative_text()
         return RawEntry(
             kind=kind,
             list=name,
             title=title,
-            summary=compose(self._all, body, self._frame(titles), title),
-            dateline=None if anchor is None else self._all[anchor].clean,
+            # The list item in which the entry itself stands, if it stands in one, is none of its own.
+            summary=compose(lines, body, lines[first].li, title),
+            dateline=None if dateline is None else dateline.clean,
             href=href,
             caption=caption or None,
-            dated=(None if anchor is None else self._all[anchor].dated) or _UNDATED,
+            dated=(None if dateline is None else dateline.dated) or _UNDATED,
         )
 
     # --- the title -------------------------------------------------------------------
@@ -90,11 +97,13 @@ class _Reader:
             return []
         # One heading or one link over two lines is one title.
         owner = self._owner(first)
-        texts = set(self._texts)
         found = [first]
+        if owner is None:
+            return found
+        texts = set(self._texts)
         for step in (-1, 1):
             near = first + step
-            while owner is not None and near in texts and self._owner(near) is owner:
+            while near in texts and self._owner(near) is owner:
                 found.append(near)
                 near += step
         return sorted(found)
@@ -109,8 +118,8 @@ class _Reader:
         anchor = self._block.anchor
         if anchor is None:
             return next((n for n in self._texts if self._all[n].title_like), None)
-        before = [n for n in self._texts if n < anchor][::-1]
-        after = [n for n in self._texts if n > anchor]
+        place = bisect_left(self._texts, anchor)
+        before, after = self._texts[:place][::-1], self._texts[place:]
         first, second = (before, after) if self._title_first else (after, before)
         for near in (first[:2], second[:1]):
             liked = [n for n in near if self._all[n].title_like]
@@ -133,18 +142,14 @@ class _Reader:
         hrefs = {(link.href or "").partition("#")[0] for link in line.links}
         return href is not None and hrefs == {href.partition("#")[0]}
 
-    def _is_heading_above(self, number: int, titles: list[int]) -> bool:
-        """Tell whether a heading stands above the entry: it is of the list, not of the entry."""
-        return number < titles[0] and self._all[number].heading > 0
-
     # --- caption and link ------------------------------------------------------------
 
     def _captions(self, titles: list[int], rest: list[int]) -> list[int]:
         anchor = self._block.anchor
-        begin = max(titles[-1], anchor if anchor is not None else -1)
         short = [n for n in rest if len(self._all[n].clean) <= _LONGEST_CAPTION and not self._all[n].furniture]
         if not short:
             return []
+        begin = max(titles[-1], anchor if anchor is not None else -1)
         said = {n for n in short if self._is_said_caption(n)}
         above = {n for n in short if n < begin and not self._all[n].heading and not self._is_link(n)}
         set_by = {n for n in short if n > begin and any(self._belongs_to(n, p) for p in self._next_to(n))}
@@ -194,7 +199,7 @@ class _Reader:
         return len(own) > 1 and self._around[el] == 1
 
     def _alternative_text(self) -> str:
-        return next((alt for n in self._pictures if (alt := self._all[n].alt)), "")
+        return next((alt for n in self._pictures if (alt := self._all[n].alt)), "") if self._pictures else ""
 
     def _href(self, titles: list[int]) -> str | None:
         """Return the entry's own link: the title's, else "Read more", else any link to a detail page."""
@@ -217,10 +222,6 @@ class _Reader:
         said = chain(more, inline, details)
         return next((href for href in said if urls.names_page(href)), None)
 
-    def _frame(self, titles: list[int]) -> Element | None:
-        """Return the list item in which the entry itself stands, if it stands in one."""
-        return self._all[titles[0]].li
-
 
 def _is_called_caption(line: Line) -> bool:
     names = [line.el.names, *(run.inline.get("class") for run in line.runs if run.inline is not None)]
@@ -237,7 +238,7 @@ def compose(lines: Sequence[Line], numbers: Sequence[int], frame: Element | None
     item: Element | None = None
     for number in numbers:
         line = lines[number]
-        shown = _without_more(line, title)
+        shown = _without_more(line, title) if line.links else line.clean
         if not shown:
             continue
         li = line.li if line.li is not frame else None
@@ -252,9 +253,7 @@ def compose(lines: Sequence[Line], numbers: Sequence[int], frame: Element | None
 
 
 def _without_more(line: Line, title: str) -> str:
-    """Return the text of a line without a "Read more" link at its end; nothing for such a link alone."""
-    if not line.links:
-        return line.clean
+    """Return the text of a line with links, without "Read more" at its end; nothing for such a link alone."""
     runs = [run for run in line.runs if run.text.strip()]
     link = runs[-1].link if runs else None
     if link is None:

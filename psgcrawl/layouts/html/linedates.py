@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 from psgcrawl import text
@@ -12,15 +13,20 @@ from psgcrawl.layouts.html.lines import Line, Run, line_of
 from psgcrawl.records import Dated
 
 _FAR: Final = 9
+_SHORTEST_DATELINE: Final = 4
+"""Characters of what can be a dateline at all: the name of a month has three, and a figure stands beside it."""
+_CELLS: Final = frozenset({"td", "th"})
 _SEPARATORS: Final = " \n\t\r\u00a0|:-–—·,"
+_is_dated: Final = attrgetter("dated")
 
 
 def read_datelines(lines: list[Line]) -> list[Line]:
     """Return the lines with their datelines read, each in a line of its own, before what it dates in its row."""
     lines = _split_inline_datelines(lines)
     texts = [line for line in lines if line.alt is None]
-    _forget_titles(texts)
-    _forget_menus(texts)
+    if any(map(_is_dated, texts)):
+        _forget_titles(texts)
+        _forget_menus(texts)
     _mark_wrapped(lines)
     for line in lines:
         if line.dated is not None or line.wrapped:
@@ -31,20 +37,25 @@ def read_datelines(lines: list[Line]) -> list[Line]:
 def _split_inline_datelines(lines: list[Line]) -> list[Line]:
     """Give a dateline that shares its line with the title, or opens the text below it, a line of its own."""
     out: list[Line] = []
-    since_title = _FAR
+    since_title, read_dateline = _FAR, parts.read_dateline
     for line in lines:
         if line.alt is not None:
             out.append(line)
             continue
-        pieces = _split(line, below_title=since_title <= 1) if len(line.runs) > 1 else [line]
+        if len(line.runs) == 1:  # as nearly all are
+            line.dated = dated = read_dateline(line.clean)
+            out.append(line)
+            since_title = 0 if line.title_like else since_title + 1 if dated is None else _FAR
+            continue
+        pieces = _split(line, below_title=since_title <= 1)
         titled = pieces[-1].title_like
         for piece in pieces:
             if piece.dated is None:
                 piece.dated = parts.read_dateline(piece.clean)
         out += pieces
         # A caption may stand between a title and the text; once a dateline has, none is to come.
-        dated = pieces[-1].dated is not None or len(pieces) > 1
-        since_title = 0 if titled else _FAR if dated else since_title + 1
+        parted = pieces[-1].dated is not None or len(pieces) > 1
+        since_title = 0 if titled else _FAR if parted else since_title + 1
     return out
 
 
@@ -56,6 +67,8 @@ def _split(line: Line, *, below_title: bool) -> list[Line]:
         return [line]
     for place, rest in ((0, shown[1:]), (-1, shown[:-1])):
         run = shown[place]
+        if len(run.text) < _SHORTEST_DATELINE:  # a number in a pager
+            continue
         dated = parts.read_dateline(text.spaced(run.text.strip(_SEPARATORS)))
         if dated is None or parts.read_dateline(line.clean) is not None:
             continue
@@ -101,7 +114,7 @@ def _date(line: Line, run: Run, dated: Dated) -> Line:
 
 
 def _piece(line: Line, runs: Sequence[Run], clean: str) -> Line:
-    return line_of(line.el, line.style, runs, clean, False)  # noqa: FBT003
+    return line_of(line.el, line.style, runs, clean)
 
 
 def _joined(runs: Sequence[Run]) -> str:
@@ -111,7 +124,7 @@ def _joined(runs: Sequence[Run]) -> str:
 def _forget_titles(texts: list[Line]) -> None:
     """Take no title that is a date for a dateline: it is a heading, and the dateline is next to it."""
     for before, line in pairwise(texts):
-        if before.dated and line.dated and (before.heading > 0) != (line.heading > 0):
+        if before.dated is not None and line.dated is not None and (before.heading > 0) != (line.heading > 0):
             _forget(before if before.heading else line)
 
 
@@ -150,9 +163,11 @@ def _date_link(line: Line, held: Counter[Element]) -> str | None:
 
 def _beside(lines: list[Line]) -> list[Line]:
     """Put a date that stands alone in the last cell of a row before what is beside it in that row."""
+    if not any(line.el.tag in _CELLS for line in filter(_is_dated, lines)):
+        return lines
     out: list[Line] = []
     for place, line in enumerate(lines):
-        start = _row_start(lines, place, out) if line.dated is not None and line.el.tag in {"td", "th"} else None
+        start = _row_start(lines, place, out) if line.dated is not None and line.el.tag in _CELLS else None
         if start is None:
             out.append(line)
         else:
@@ -181,7 +196,7 @@ def _row_start(lines: list[Line], place: int, out: list[Line]) -> int | None:
 def _mark_wrapped(lines: list[Line]) -> None:
     """Find the links that are around more than a title: a dateline, or several elements."""
     links: dict[Element, list[Line]] = {}
-    for line in lines:
+    for line in [line for line in lines if line.links]:
         for link in line.links:
             # What holds no element is around one line; only a dateline makes that worth a look, as of hardly any.
             if line.dated is not None or len(link.source):

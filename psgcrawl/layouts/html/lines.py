@@ -120,40 +120,45 @@ class Line(Struct, eq=False, gc=False):
         self.title_like = self.dated is None and self.marked > self.wrapped
 
 
-def line_of(el: Element, style: Style, runs: Sequence[Run], clean: str, new_paragraph: bool) -> Line:  # noqa: FBT001 - by name takes longer
-    """Return a line of text.
+def line_of(el: Element, style: Style, runs: Sequence[Run], clean: str) -> Line:
+    """Return a line of text that opens no paragraph.
 
     :param style: that of its end
+    :param runs: one that is not white space, at least
     :param clean: what it shows
     """
-    heading = style.heading
-    marked = heading > 0 or el.tag in _TITLING
     if len(runs) > 1:
-        return _line_of_runs(el, style, runs, clean, new_paragraph=new_paragraph)
-    # As nearly all lines are. Here, and not by the loops below, in a third of the time.
-    shown, inside = runs[0].text, runs[0].style
-    link = inside.link
-    blank = shown.isspace()
-    bold, small = inside.bold or blank, inside.small or blank
-    linked = link is not None or not shown.strip(_BETWEEN_LINKS)
-    if not (linked or marked or bold):
-        return Line(el, style, runs, clean, new_paragraph, heading, style.li, False, False, small)  # noqa: FBT003
-    furniture = linked and parts.says_more(shown)
+        return line_of_runs(el, style, runs, clean, False)  # noqa: FBT003
+    return line_of_run(el, style, runs[0], clean, False)  # noqa: FBT003
+
+
+def line_of_run(el: Element, style: Style, run: Run, clean: str, new_paragraph: bool) -> Line:  # noqa: FBT001 - by name takes longer
+    """Return a line of one run, as nearly all are: what :func:`line_of_runs` does, in a third of the time."""
+    inside = run.style
+    link, bold, heading = inside.link, inside.bold, style.heading
+    marked = bold or heading > 0 or el.tag in _TITLING
+    # A letter or a figure stands in it: then it is no mere sign between links.
+    linked = link is not None or not (clean[:1].isalnum() or run.text.strip(_BETWEEN_LINKS))
+    if not (linked or marked):
+        return Line(el, style, (run,), clean, new_paragraph, heading, style.li, False, False, inside.small)  # noqa: FBT003
+    shown = run.text
+    # What is no title for its words alone tells more than that it leads on.
+    furniture = linked and (shown != clean or parts.tells_nothing(clean)) and parts.says_more(shown)
     titling = _NOT_MARKED
-    if not furniture and ((linked and shown == clean) or not parts.says_more(clean)) and not parts.is_pager(clean):
-        titling = _MARKED if marked or bold else _MARKED_BY_LINK
+    if not furniture and not parts.tells_nothing(clean):
+        titling = _MARKED if marked else _MARKED_BY_LINK
     links, href = ((), None) if link is None else ((link,), link.href)
     return Line(
         el,
         style,
-        runs,
+        (run,),
         clean,
         new_paragraph,
         heading,
         style.li,
         linked,
         bold,
-        small,
+        inside.small,
         links,
         href,
         furniture,
@@ -162,7 +167,12 @@ def line_of(el: Element, style: Style, runs: Sequence[Run], clean: str, new_para
     )
 
 
-def _line_of_runs(el: Element, style: Style, runs: Sequence[Run], clean: str, *, new_paragraph: bool) -> Line:
+def line_of_runs(el: Element, style: Style, runs: Sequence[Run], clean: str, new_paragraph: bool) -> Line:  # noqa: FBT001 - by name takes longer
+    """Return a line of several runs.
+
+    :param style: that of its end
+    :param clean: what it shows
+    """
     links = tuple(dict.fromkeys([run.style.link for run in runs if run.style.link is not None]))
     telling = [run for run in runs if run.text.strip(_BETWEEN_LINKS)]
     shown = [run.style for run in runs if not run.text.isspace()]
@@ -171,7 +181,7 @@ def _line_of_runs(el: Element, style: Style, runs: Sequence[Run], clean: str, *,
     furniture = linked and all(parts.says_more(run.text) for run in telling)
     marked = style.heading > 0 or el.tag in _TITLING or bold
     titling = _NOT_MARKED
-    if (marked or linked) and not (furniture or parts.says_more(clean) or parts.is_pager(clean)):
+    if (marked or linked) and not (furniture or parts.tells_nothing(clean)):
         titling = _MARKED if marked else _MARKED_BY_LINK
     return Line(
         el,

@@ -21,6 +21,8 @@ class Neighbours:
         :param headings: which lines are headings above a list ("Featured Notices").
         """
         self.lines = lines
+        self.numbers = [line.el.number for line in lines]
+        """By line, the number of the element around it: :meth:`within` in two comparisons, for those who ask often."""
         self.usable = usable
         self.headings = headings
         self._captioned = False
@@ -28,10 +30,12 @@ class Neighbours:
         """What was asked for of :meth:`near`: each dateline's is asked for several times."""
         texts = [line.alt is None and usable[n] and not headings[n] for n, line in enumerate(lines)]
         numbers = range(len(texts))
-        self._before, self._after = _nearest(numbers, texts), _nearest(reversed(numbers), texts)
-        """By line, the next usable line of text on that side."""
-        self._pictures = list(accumulate((line.alt is not None for line in lines), initial=0))
+        self.before, self.after = _nearest(numbers, texts), _nearest(reversed(numbers), texts)
+        """By line, the next usable line of text on that side, pictures passed over."""
+        self._pictures = list(accumulate([line.alt is not None for line in lines], initial=0))
         """By line, how many pictures stand before it."""
+        self.pictured = self._pictures[-1] > 0
+        """Whether there are pictures at all."""
 
     @property
     def captioned(self) -> bool:
@@ -50,11 +54,11 @@ class Neighbours:
 
     def within(self, number: int, el: Element) -> bool:
         """Tell whether a line stands in ``el``."""
-        return el.holds(self.lines[number].el)
+        return el.number <= self.numbers[number] <= el.last
 
     def text(self, number: int, step: int) -> int | None:
         """Return the next usable line of text before (-1) or after (1) a line, pictures passed over."""
-        return (self._before if step < 0 else self._after)[number]
+        return (self.before if step < 0 else self.after)[number]
 
     def near(self, number: int, step: int, *, unpictured: bool = False) -> list[int]:
         """Return the line of text next to ``number``, and the one behind it where the first can be a caption.
@@ -76,10 +80,11 @@ class Neighbours:
         return False
 
     def _next_to(self, number: int, step: int, *, unpictured: bool) -> list[int]:
-        first = self.text(number, step)
+        nearest = self.before if step < 0 else self.after
+        first = nearest[number]
         if first is None:
             return []
-        second = self.text(first, step)
+        second = nearest[first]
         line = self.lines[first]
         if second is None or len(line.clean) > LONGEST_CAPTION or line.dated:
             return [first]

@@ -58,14 +58,17 @@ class _Page:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._problems: list[str] = []
-        self._lines = read_datelines(rendered(root))
+        shown = rendered(root)
+        self._links = shown.links
+        self._lines = read_datelines(shown.lines)
         self._base = next((str(el.get("href")) for el in root.iter("base") if el.get("href")), None)
         self._headings = parts.list_headings([line.clean for line in self._lines])
+        self._headed = [heading is not None for heading in self._headings]
+        """Which lines are headings above a list."""
 
     def reading(self) -> Reading:
         usable = self._usable()
-        headings = [heading is not None for heading in self._headings]
-        lists = find_entries(Neighbours(self._lines, usable, headings))
+        lists = find_entries(Neighbours(self._lines, usable, self._headed))
         taken: set[int] = set()
         found: list[tuple[int, RawEntry]] = []
         sections = self._sections(lists)
@@ -104,6 +107,8 @@ class _Page:
     def _usable(self) -> list[bool]:
         """Menus, forms, page headers and footers are nothing, unless they hold datelines."""
         chrome = [line.el.chrome for line in self._lines]
+        if max(chrome, default=-1) < 0:
+            return [True] * len(chrome)
         holding = {el for el, line in zip(chrome, self._lines, strict=True) if el >= 0 and line.dated}
         return [el < 0 or el in holding for el in chrome]
 
@@ -115,6 +120,8 @@ class _Page:
         A heading reigns over the smallest element around it that holds an entry, up to
         the next heading there.
         """
+        if not any(self._headed):
+            return {}
         starts = sorted(block.numbers[0] for entry_list in lists for block in entry_list.blocks)
         last = {el: start for start in starts for el in self._around(start)}
         sections: dict[int, ListName] = {}
@@ -187,7 +194,7 @@ class _Page:
 
     def _boilerplate(self, taken: set[int], usable: Sequence[bool]) -> Iterator[tuple[int, RawEntry]]:
         free = [number for number in range(len(self._lines)) if number not in taken and usable[number]]
-        for block in find_boilerplate(self._lines, [heading is not None for heading in self._headings], free):
+        for block in find_boilerplate(self._lines, self._headed, free):
             entry = read_block(self._lines, block, title_first=True, kind="boilerplate", name="boilerplate")
             based = self._based(entry)
             if based is not None:
@@ -197,13 +204,13 @@ class _Page:
 
     def _next(self) -> str | None:
         """Return the link to the next page of the list: as it stands in the page, but for its ``<base>``."""
-        shown: str | None = None
-        for el in self._root.iter("a", "link"):
-            rel = el.get("rel")
-            if rel and "next" in rel.lower().split() and el.get("href"):
+        related = [el for el, _ in self._links if el.get("rel")]
+        if related or any(el.get("rel") for el in self._root.iter("link")):
+            for el in self._root.iter("a", "link"):
+                if "next" in (el.get("rel") or "").lower().split() and el.get("href"):
+                    return self._joined(str(el.get("href")))
+        for el, label in self._links:
+            shown = "".join([str(piece) for piece in el.itertext()]) if label is None else label
+            if shown and parts.leads_to_next(shown) and el.get("href"):
                 return self._joined(str(el.get("href")))
-            if shown is None and el.tag == "a":
-                label = "".join(el.itertext()) if len(el) else el.text
-                if label and parts.leads_to_next(label):
-                    shown = el.get("href") or None
-        return None if shown is None else self._joined(shown)
+        return None

@@ -4,15 +4,15 @@ A line ends where a block element begins or ends and at ``<br>``; two ``<br>`` i
 end a paragraph.
 """
 
-from itertools import chain
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
 from psgcrawl import text
 from psgcrawl.errors import UnreadablePage
 from psgcrawl.layouts.html.elements import OUTSIDE, PLACING, Element, chrome_of
-from psgcrawl.layouts.html.lines import STYLING, UNSTYLED, Line, Run, Style, line_of, picture
+from psgcrawl.layouts.html.lines import STYLING, UNSTYLED, Line, Run, Style, line_of_run, line_of_runs, picture
 
 _PLAIN, _INLINE, _STYLING, _PLACING, _BREAK, _PICTURE, _SKIPPED = 0, 1, 2, 4, 8, 16, 32
 _CONTENT: Final = _INLINE | _STYLING | _PLACING
@@ -47,8 +47,16 @@ _HAS_ROLES: Final = etree.XPath("boolean(descendant-or-self::*/@role)")
 _ROLES: Final = etree.XPath("descendant-or-self::*[@role]")
 
 
-def rendered(root: etree._Element) -> list[Line]:
-    """Return the lines under ``root`` in document order.
+class Rendering(NamedTuple):
+    """What a page shows, in document order."""
+
+    lines: list[Line]
+    links: list[tuple[etree._Element, str | None]]
+    """All its ``a`` elements, shown or not, each with its text, where no element stands in it."""
+
+
+def rendered(root: etree._Element) -> Rendering:
+    """Return what is shown of all that is under ``root``.
 
     :raises UnreadablePage: where too many lines stand too deep: each is judged by all that is around it.
     """
@@ -57,7 +65,7 @@ def rendered(root: etree._Element) -> list[Line]:
     lines = collector.lines
     if deepest * len(lines) > _MOST_NESTED:
         raise UnreadablePage(f"{len(lines)} lines of text, up to {deepest} elements deep: over the limit")
-    return lines
+    return Rendering(lines, collector.links)
 
 
 class _Collector:
@@ -65,6 +73,7 @@ class _Collector:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self.links: list[tuple[etree._Element, str | None]] = []
         self.pieces: list[Run] = []
         """What the line that is being collected consists of."""
         self.pictures: list[Line] = []
@@ -76,11 +85,16 @@ class _Collector:
         """End the line that is being collected in ``block``."""
         pieces = self.pieces
         if pieces:
-            shown = pieces[0].text if len(pieces) == 1 else "".join([piece.text for piece in pieces])
-            if not shown.isspace():
-                clean = text.spaced(shown)
-                self.lines.append(line_of(block, style, tuple(pieces), clean, self.breaks > 1))
-                self.breaks = 0
+            if len(pieces) == 1:
+                shown = pieces[0].text
+                if not shown.isspace():
+                    self.lines.append(line_of_run(block, style, pieces[0], text.spaced(shown), self.breaks > 1))
+                    self.breaks = 0
+            else:
+                shown = "".join([piece.text for piece in pieces])
+                if not shown.isspace():
+                    self.lines.append(line_of_runs(block, style, pieces.copy(), text.spaced(shown), self.breaks > 1))
+                    self.breaks = 0
             pieces.clear()
         if self.pictures:
             self.lines += self.pictures
@@ -99,86 +113,88 @@ def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str
     local names, because all that is on a page passes here, and a call in
     Python for each element costs as much as what lxml does for it.
     """
-    here: etree._Element | None = root
-    """The innermost element that has not ended; what follows holds inside it."""
     outermost = str(root.tag)
-    element = Element(outermost, None, 0, 0, chrome_of(outermost, roles.get(root), OUTSIDE, 0), root)
-    block: Element | None = element
-    """None where nothing is shown."""
-    style = UNSTYLED
-    around: list[tuple[etree._Element | None, Element, Element | None, Style]] = [(None, element, None, style)]
-    number = deepest = depth = 1
-    kinds, pieces, pictures, flush = _KINDS, out.pieces, out.pictures, out.flush
+    # Of the innermost element that has not ended; what follows holds inside it.
+    here, children, style = root, iter(root), UNSTYLED
+    block = element = Element(outermost, None, 0, 0, chrome_of(outermost, roles.get(root), OUTSIDE, 0), root)
+    around: list[tuple[etree._Element, Iterator[etree._Element], Element, Element, Style]] = []
+    number = deepest = 1
+    kinds, lines, links = _KINDS, out.lines, out.links
+    pieces, pictures, flush = out.pieces, out.pictures, out.flush
     if root.text:
         pieces.append(Run(root.text, style, None))
-    walk = root.iter()
-    next(walk)
-    for el in chain(walk, (None,)):
-        parent = None if el is None else el.getparent()
-        while here is not None and here is not parent:
-            if block is not None:
-                if block is element:
+    while True:
+        for el in children:
+            tag: Any = el.tag
+            kind = kinds.get(tag, 0)
+            if kind <= _CONTENT:
+                leaf = len(el) == 0
+                inline = kind & _INLINE
+                if not inline:
                     if pieces or pictures:
                         flush(block, style)
                     out.breaks += 2
-                element.last = number - 1
-            tail = here.tail
-            here, element, block, style = around.pop()
-            depth -= 1
-            if tail and block is not None:
+                if len(around) >= deepest - 1:
+                    deepest = len(around) + 2
+                content = el.text
+                href = None
+                if tag == "a":
+                    href = el.get("href")
+                    links.append((el, content or "" if leaf else None))
+                if inline and leaf and href is None:
+                    if content:
+                        pieces.append(Run(content, style.entering(tag, None) if kind & _STYLING else style, el))
+                else:
+                    chrome = element.chrome
+                    if kind & _PLACING or (roles and el in roles):
+                        chrome = chrome_of(tag, roles.get(el), chrome, number)
+                    inner = Element(tag, element, number, number, chrome, el, href)
+                    number += 1
+                    if href is not None:  # as ``entering`` has it: half of what has a style is a link
+                        inside = Style(inner, style.li, style.heading, style.bold, style.small)
+                    else:
+                        inside = style.entering(tag, inner) if kind & _STYLING else style
+                    if leaf and not inline:  # as most blocks: a line, and nothing else
+                        if content and not content.isspace():
+                            clean = text.spaced(content)
+                            lines.append(line_of_run(inner, inside, Run(content, inside, None), clean, out.breaks > 1))
+                            out.breaks = 2
+                        else:
+                            out.breaks += 2
+                        tail = el.tail
+                        if tail:
+                            pieces.append(Run(tail, style, None))
+                        continue
+                    if content:
+                        pieces.append(Run(content, inside, el if leaf else None))
+                    if not leaf:
+                        around.append((here, children, element, block, style))
+                        here, children, element, block, style = el, iter(el), inner, block if inline else inner, inside
+                        break
+            elif kind == _BREAK:
+                if pieces or pictures:
+                    flush(block, style)
+                out.breaks += 1
+            elif kind == _SKIPPED:
+                if len(el):
+                    links += [(link, None) for link in el.iter("a")]
+            elif not _is_pixel(el):
+                out.picture(el, block, style)
+            tail = el.tail
+            if tail:
                 pieces.append(Run(tail, style, None))
-        if el is None:
-            break
-        tag: Any = el.tag
-        kind = kinds.get(tag, 0)
-        leaf = len(el) == 0
-        if block is None or kind == _SKIPPED:
-            if not leaf:
-                around.append((here, element, block, style))
-                depth += 1
-                here, block = el, None
-                continue
-        elif kind <= _CONTENT:
-            inline = kind & _INLINE
-            if not inline:
+        else:
+            if block is element:
                 if pieces or pictures:
                     flush(block, style)
                 out.breaks += 2
-            if depth >= deepest:
-                deepest = depth + 1
-            href = el.get("href") if tag == "a" else None
-            content = el.text
-            if inline and leaf and href is None:
-                if content:
-                    pieces.append(Run(content, style.entering(tag, None) if kind & _STYLING else style, el))
-            else:
-                chrome = element.chrome
-                if kind & _PLACING or (roles and el in roles):
-                    chrome = chrome_of(tag, roles.get(el), chrome, number)
-                inner = Element(tag, element, number, number, chrome, el, href)
-                number += 1
-                inside = style.entering(tag, inner) if kind & _STYLING else style
-                if content:
-                    pieces.append(Run(content, inside, el if inline and leaf else None))
-                if not leaf:
-                    around.append((here, element, block, style))
-                    depth += 1
-                    here, element, block, style = el, inner, block if inline else inner, inside
-                    continue
-                if not inline:  # as most blocks: a line, and nothing else
-                    if content:
-                        flush(inner, inside)
-                    out.breaks += 2
-        elif kind == _BREAK:
-            if pieces or pictures:
-                flush(block, style)
-            out.breaks += 1
-        elif not _is_pixel(el):
-            out.picture(el, block, style)
-        tail = el.tail
-        if tail and block is not None:
-            pieces.append(Run(tail, style, None))
-    return deepest
+            element.last = number - 1
+            if not around:
+                return deepest
+            tail = here.tail
+            here, children, element, block, style = around.pop()
+            if tail:
+                pieces.append(Run(tail, style, None))
 
 
 def _is_pixel(el: etree._Element) -> bool:

@@ -40,7 +40,7 @@ def running(fragment: str, title: str) -> str:
 
 def line_of(el: HtmlElement) -> str:
     """Return what stands in an element, as :func:`line` does."""
-    return " ".join(line.clean for line in rendered(el) if line.clean)
+    return " ".join(line.clean for line in rendered(el).lines if line.clean)
 
 
 def running_of(el: HtmlElement, title: str) -> str:
@@ -53,7 +53,7 @@ def running_of(el: HtmlElement, title: str) -> str:
         elif inner.tag == "img" and not _EMOJI.isdisjoint(names):
             inner.tail = (inner.get("alt") or "") + (inner.tail or "")
             drop(inner)
-    lines = rendered(el)
+    lines = rendered(el).lines
     return compose(lines, [number for number, line in enumerate(lines) if line.alt is None], None, title)
 
 

@@ -27,7 +27,7 @@ _HINTS: Final = (b"wordpress", b"wp-content", b"wp-includes", b"wp-json", b"api.
 _POST: Final = re.compile(rb"post-[0-9]")
 _NUMBER: Final = re.compile(r"post-([1-9][0-9]{0,18})\Z")
 _OWN_FILES: Final = re.compile(r"/wp-(?:includes|content)/")
-_POST_CLASSES: Final = etree.XPath("boolean(//@class[contains(., 'post-')])")
+_POST_CLASSES: Final = etree.XPath("boolean(descendant-or-self::*/@class[contains(., 'post-')])")
 
 
 def may_have_made(root: etree._Element) -> bool:
