@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from hashlib import sha1
 from html import escape
 from http.server import BaseHTTPRequestHandler
@@ -84,9 +85,9 @@ class MiniSite(Loopback):
 
     def __init__(self, markup: str = "list-h3", chrome: Chrome | None = None) -> None:
         """Print pages in that markup (a key of ``MARKUPS``), with that chrome around them."""
-        self.lists: dict[Listing, list[Block]] = {name: list(_listing(name)) for name in _FILES}
+        self.lists: dict[Listing, list[Block]] = {name: [*_listing(name)] for name in _FILES}
         """Entries, newest first."""
-        home = blocks_of((CAPTURES / "expected.jsonl").read_text("utf-8").splitlines(), _HOME, links=True)
+        home = _home()
         self.notices = [block for block in home if block.section == "notices"]
         self.standing = [block for block in home if block.section == "boilerplate"]
         self.robots = "User-agent: *\nDisallow: /login.php\n"
@@ -217,15 +218,24 @@ def _position(target: str) -> int:
     return int(value) if value.isascii() and value.isdecimal() else 0
 
 
-def _listing(listing: Listing) -> Iterator[Block]:
-    """Yield the entries of a listing, newest first, numbered as a site numbers them: the oldest is the first."""
+@cache
+def _home() -> tuple[Block, ...]:
+    """Return the blocks of the home page."""
+    return (*blocks_of((CAPTURES / "expected.jsonl").read_text("utf-8").splitlines(), _HOME, links=True),)
+
+
+@cache
+def _listing(listing: Listing) -> tuple[Block, ...]:
+    """Return the entries of a listing, newest first, numbered as a site numbers them: the oldest is the first."""
     lines = (CAPTURES / "expected.jsonl").read_text("utf-8").splitlines()
     section: Section = listing
     found = list(_invented(listing))
     for file in _FILES[listing]:
         found += [block for block in blocks_of(lines, file) if block.section == section]
-    for place, block in enumerate(found):
-        yield replace(block, href=_HREFS[listing].format(_FIRST_NUMBER + len(found) - 1 - place))
+    numbers = range(_FIRST_NUMBER + len(found) - 1, _FIRST_NUMBER - 1, -1)
+    return tuple(
+        replace(block, href=_HREFS[listing].format(number)) for block, number in zip(found, numbers, strict=True)
+    )
 
 
 def _invented(listing: Listing) -> Iterator[Block]:

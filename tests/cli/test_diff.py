@@ -4,15 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.archive.compare.changes import CHANGES
 from psgcrawl.cli import diff, main
 from psgcrawl.records import DERIVATION, Entry
 from tests.archive.compare.sides import AFTER, BEFORE, dated, file, full, snapshot, with_derivation
 from tests.archive.making import page
+from tests.fitting import fits
 
 PROJECT = Path(__file__).parents[2]
 SAMPLES = PROJECT / "psgcrawl" / "samples"
@@ -26,7 +25,7 @@ def _run(archive: Path, *arguments: str | Path) -> int:
 def _document(archive: Path, capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, object]:
     _run(archive, *arguments, "--json")
     document: dict[str, object] = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schemas.schema("diff"))
+    fits(document, "diff")
     return document
 
 

@@ -5,16 +5,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.archive.index.schema import NAME
 from psgcrawl.cli import main
 from psgcrawl.records import DERIVATION
 from tests.archive.compare.sides import full, with_derivation
 from tests.archive.history.past import Past, day, news, since
 from tests.archive.making import entry
+from tests.fitting import fits
 
 PROJECT = Path(__file__).parents[2]
 SAMPLES = PROJECT / "psgcrawl" / "samples"
@@ -33,7 +32,7 @@ def _run(archive: Path, *arguments: str) -> int:
 def _document(archive: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
     assert _run(archive, *arguments, "--json") == 0
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schemas.schema("history"))
+    fits(document, "history")
     return document
 
 
@@ -84,12 +83,9 @@ def test_lines_hold_the_same_as_the_document(archive: Path, capsys: pytest.Captu
     entries = _document(archive, capsys, "example")["entries"]
     assert _run(archive, "example", "--jsonl") == 0
     lines = capsys.readouterr().out.splitlines()
-    schema = schemas.schema("life")
-    # One for all lines: to check the schema itself takes longer than a line.
-    validator = jsonschema.validators.validator_for(schema)(schema)
     for line in lines:
         assert line.isascii()
-        validator.validate(json.loads(line))
+        fits(json.loads(line), "life")
     assert [json.loads(line) for line in lines] == entries
 
 

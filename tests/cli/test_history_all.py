@@ -8,10 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.archive import aliases, durable
 from psgcrawl.archive.aliases import ALIASES
 from psgcrawl.archive.index.schema import NAME
@@ -20,6 +18,7 @@ from psgcrawl.records import Entry
 from tests.archive.compare.sides import dated
 from tests.archive.history.past import Past, day
 from tests.archive.making import entry
+from tests.fitting import fits
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "history.md"
 
@@ -49,14 +48,14 @@ def run(archive: Path, *arguments: str) -> int:
 def document(archive: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     assert run(archive, "--json") == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    jsonschema.validate(found, schemas.schema("histories"))
+    fits(found, "histories")
     return found
 
 
 def table(archive: Path) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in (archive / ALIASES).read_bytes().splitlines()]
     for line in found:
-        jsonschema.validate(line, schemas.schema("alias"))
+        fits(line, "alias")
     return found
 
 
@@ -125,7 +124,7 @@ def test_the_document_and_the_lines_are_as_their_schemas_say(folder: Path, capsy
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines == found["entries"]
     for line in lines:
-        jsonschema.validate(line, schemas.schema("everywhere"))
+        fits(line, "everywhere")
 
 
 def test_a_life_in_it_is_the_one_that_its_collection_tells(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.archive import runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.manifest import WARC, verify_files
@@ -18,6 +16,7 @@ from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.cli import main
 from psgcrawl.records import DERIVATION, Entry, PageRow, replace
 from tests.crawls import PROJECT
+from tests.fitting import fits
 from tests.rebuild.making import editions, files, html, one, retitled, rewritten, several
 
 NAME = "20180929T060000Z"
@@ -37,7 +36,7 @@ def _died(archive: Path) -> None:
 def _document(archive: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
     code = _run(archive, *arguments, "--json")
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schemas.schema("rebuild"))
+    fits(document, "rebuild")
     return code, document
 
 

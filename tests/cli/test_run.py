@@ -6,13 +6,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.cli import main
 from psgcrawl.cli.run import exit_code
 from tests.crawls import CAPTURES, logged, names, sound
+from tests.fitting import fits
 from tests.minisite import MiniSite
 
 EASY = '{ CONTACT = "ops@example.org", DOWNLOAD_DELAY = 0.2, RETRY_FIRST_PAUSE = 0 }'
@@ -40,7 +39,7 @@ def test_crawls_are_done_and_the_one_that_needs_a_person_gives_the_exit_code(
     """
     code = run(tmp_path, text, "--jobs", "2", "--only", "captures", "--only", "wrong", "--json")
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schemas.schema("crawls"))
+    fits(document, "crawls")
     good, wrong = document["crawls"]
     assert (code, document["exit_code"], document["not_begun"]) == (2, 2, [])
     assert (good["name"], good["exit_code"], good["tries"]) == ("captures", 0, 1), good

@@ -6,14 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.cli import main, printing
 from psgcrawl.cli.snapshots import how_far, when
 from psgcrawl.records import Captured, Coverage
 from psgcrawl.text import visible
+from tests.fitting import fits
 
 SAMPLES = Path(__file__).parents[2] / "psgcrawl" / "samples"
 
@@ -53,7 +52,7 @@ def test_only_the_command_that_is_called_gets_a_parser(archive: Path, monkeypatc
 def test_the_document_for_programs_is_as_its_schema_says(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("--archive", archive, "snapshots", "--json") == 0
     document = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schemas.published("snapshots"))
+    fits(document, "snapshots")
     assert [collection["name"] for collection in document["collections"]] == ["articles", "example", "home", "news"]
     example = document["collections"][1]["snapshots"]
     assert [snapshot["name"] for snapshot in example] == ["20260301T060000Z", "20260308T060000Z"]

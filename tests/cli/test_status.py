@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas, settings
+from psgcrawl import settings
 from psgcrawl.archive import atwork, runlog
 from psgcrawl.archive.recovery import KILLED, log_dead
 from psgcrawl.archive.store import Archive
@@ -22,6 +21,7 @@ from psgcrawl.errors import UsageError
 from psgcrawl.records import Coverage, OutcomeName
 from tests import live
 from tests.archive import making
+from tests.fitting import fits
 
 NOW = "2019-10-08T06:00:59Z"
 FIRST = "2019-10-01T06:00:00Z"
@@ -212,7 +212,7 @@ def test_the_document_for_programs_is_as_its_schema_says(tmp_path: Path, capsys:
     live.crawl(tmp_path, live.listing(title="Another"), "2019-10-02T06:00:00Z", missed="position 40: no answer")
     assert run("--archive", tmp_path, "status", "--json") == 1
     document = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schemas.published("status"))
+    fits(document, "status")
     assert (document["archive"], document["good"], document["troubles"]) == (str(tmp_path), False, [])
     assert document["free"] > 0
     assert document["bytes"] > document["collections"][0]["bytes"]

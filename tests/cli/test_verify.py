@@ -6,13 +6,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.cli import main
 from psgcrawl.jobs import Lost
 from psgcrawl.jobs.here import Here
+from tests.fitting import fits
 
 
 @pytest.fixture
@@ -87,7 +86,7 @@ def test_the_document_for_programs_is_as_its_schema_says(
     (damaged / ".runs.head").unlink()
     assert run("--archive", damaged, "verify", "--json", *option) == 1
     document = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schemas.published("verify"))
+    fits(document, "verify")
     assert (document["archive"], document["deep"], document["sound"]) == (str(damaged), bool(option), False)
     assert document["looked"]["snapshots"] == 7
     assert [problem["place"] for problem in document["problems"]][:1] == ["example/20260301T060000Z/entries.jsonl"]

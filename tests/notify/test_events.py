@@ -9,7 +9,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.archive import atwork, jsonl, recovery, runlog
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.cli import main
@@ -18,6 +17,7 @@ from psgcrawl.notify.document import Notification
 from psgcrawl.notify.events import UNDECIDED, undecided
 from psgcrawl.run import NECESSARY, Outcome, Run
 from tests import live
+from tests.fitting import fits
 
 WEEKS = [f"2019-10-{day:02d}T06:00:00Z" for day in (1, 8, 15, 22)]
 NO_ANSWER = "position 40: no answer"
@@ -199,7 +199,7 @@ def test_a_run_without_an_outcome_is_trouble() -> None:
 def judged(found: Sequence[Notification]) -> int:
     """Hold documents against the published schema; return how many there were."""
     for one in found:
-        jsonschema.validate(json.loads(jsonl.dumps(one)), schemas.published("notification"))
+        fits(json.loads(jsonl.dumps(one)), "notification")
     return len(found)
 
 
@@ -211,7 +211,7 @@ def test_every_notification_fits_the_schema_and_the_schema_refuses_others(tmp_pa
     assert judged(found) == 4
     for wrong in ({"event": "news"}, {"exit_code": "0"}, {"changes": 3}, {"started": "yesterday"}):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(json.loads(jsonl.dumps(found[0])) | wrong, schemas.published("notification"))
+            fits(json.loads(jsonl.dumps(found[0])) | wrong, "notification")
 
 
 def test_the_line_of_a_notification_is_a_place_for_the_export_of_changes(

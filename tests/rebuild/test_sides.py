@@ -3,10 +3,8 @@
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from psgcrawl import schemas
 from psgcrawl.archive import rules
 from psgcrawl.archive.compare.changes import Comparison, Side, are_editions, under_one_rule
 from psgcrawl.archive.manifest import WARC
@@ -15,6 +13,7 @@ from psgcrawl.errors import DamagedData
 from psgcrawl.rebuild.sides import derive_side
 from psgcrawl.records import DERIVATION, Entry, replace
 from tests.archive.compare.sides import file
+from tests.fitting import fits
 from tests.rebuild.making import Crawl, files, html, one, response, retitled, rewritten
 
 OLD, NEW = "20180901T060000Z", "20180929T060000Z"
@@ -55,7 +54,7 @@ def test_the_document_names_the_side_that_was_derived_again(
     _two(tmp_path)
     assert _diff(tmp_path, *sides, "--json") == 1
     found = json.loads(capsys.readouterr().out)
-    jsonschema.validate(found, schemas.schema("diff"))
+    fits(found, "diff")
     assert (found["derived_again"], found["editions"], found["ordered"]) == (again, False, True)
     assert found["counts"]["edited"] == sum(found["counts"].values()) == 1
 
