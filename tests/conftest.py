@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 # A slow machine is no failure, and a run tells the same twice: new examples are sought with --hypothesis-seed.
 # The plain suite takes the same few examples each time; a thorough run takes many, each time others.
-settings.register_profile("psgcrawl", deadline=None, derandomize=True, print_blob=True, max_examples=30)
+settings.register_profile("psgcrawl", deadline=None, derandomize=True, print_blob=True, max_examples=20)
 settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile("thorough" if THOROUGH else "psgcrawl")
 

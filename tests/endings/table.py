@@ -94,7 +94,7 @@ TERM, INT, KILL = signal.SIGTERM, signal.SIGINT, signal.SIGKILL
 SIGNALS: Final = (
     cut("SIGTERM", TERM, code=3, outcome="incomplete", reason=f"{EARLY}shutdown$", disk="incomplete"),
     cut("SIGINT", INT, code=3, outcome="incomplete", reason=f"{EARLY}shutdown$", disk="incomplete"),
-    cut("SIGTERM twice", TERM, TERM, code=1, outcome="failed", reason=CUT_OFF, disk="incomplete", short=True),
+    cut("SIGTERM twice", TERM, TERM, code=1, outcome="failed", reason=CUT_OFF, disk="incomplete"),
     cut("SIGINT twice", INT, INT, code=1, outcome="failed", reason=CUT_OFF, disk="incomplete"),
     cut("SIGTERM, then SIGINT", TERM, INT, code=1, outcome="failed", reason=CUT_OFF, disk="incomplete"),
     cut("SIGTERM three times", TERM, TERM, TERM, code=1, outcome="failed", reason=CUT_OFF, disk="incomplete"),
@@ -151,7 +151,7 @@ SPIDER: Final = (
     at("start.first", "OSError", 1, "failed", "No space left on device", "nothing"),
     at("start.first", "CloseSpider", 3, "incomplete", f"{EARLY}enough$", "nothing"),
     at("start.first", "SystemExit", 1, "failed", CUT_OFF, "nothing"),
-    at("callback", "ValueError", 1, "failed", CALLBACK, "incomplete", nth=2, short=True),
+    at("callback", "ValueError", 1, "failed", CALLBACK, "incomplete", nth=2),
     at("callback.between", "ValueError", 1, "failed", CALLBACK, "incomplete", nth=2),
     at("callback.end", "ValueError", 1, "failed", CALLBACK, "incomplete", nth=2),
     at("callback", "MemoryError", 1, "failed", CALLBACK, "incomplete", nth=2),
@@ -259,7 +259,6 @@ OTHER: Final = (
         reason="",
         disk="committed",
         words=("-O", "/dev/full:jsonl"),
-        short=True,
     ),
     Way(
         name="a feed where nothing can be written",

@@ -359,7 +359,7 @@ MANY: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("name", MANY)
 def test_the_time_grows_with_the_size_of_the_page(name: str) -> None:
-    small, large = 300, 2400
+    small, large = 200, 1600
 
     def seconds(n: int) -> float:
         body = html(MANY[name](n), GENERATOR).decode()

@@ -15,8 +15,8 @@ def seed() -> int:
 
 
 def test_a_rebuild_of_which_a_worker_is_killed_ends_the_same_byte_for_byte() -> None:
-    figures = kills.torture(Processes(2), kills.kill_child, 2, "a sample", seed=seed(), size=(6, 4))
-    assert figures.runs == 2
+    figures = kills.torture(Processes(2), kills.kill_child, 1, "a sample", seed=seed(), size=(6, 4))
+    assert figures.runs == 1
     assert figures.violations == []
 
 

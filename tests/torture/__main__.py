@@ -19,8 +19,10 @@ KINDS: Final[Mapping[str, tuple[str, Sequence[str], Sequence[str]]]] = {
     "disks": ("tests.torture.disks", ["--step", "2"], []),
     "hostile": ("tests.hostile", [], []),
     "power": ("tests.torture.power", ["--step", "4"], []),
+    "rows": ("tests.torture.rows", [], []),
     "together": ("tests.torture.together", ["--rounds", "30"], []),
     "verify": ("tests.torture.verify", ["--step", "60"], ["--deep-step", "25"]),
+    "workers": ("tests.scale.kills", ["--rounds", "3"], []),
 }
 """The module, and what it is given for a sample and for all."""
 

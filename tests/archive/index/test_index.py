@@ -113,7 +113,7 @@ def seen(draw: st.DrawFn) -> tuple[Captured, Page, bool, int]:
     return captured, page(*shown) if draw(st.booleans()) else made, whole, draw(st.integers(-3, 8))
 
 
-@settings(max_examples=20 if settings().max_examples < 100 else 200)
+@settings(max_examples=12 if settings().max_examples < 100 else 200)
 @given(st.lists(seen(), min_size=1, max_size=7), st.randoms(use_true_random=False))
 def test_whatever_is_added_in_whatever_order_the_index_tells_what_the_snapshots_tell(
     things: list[tuple[Captured, Page, bool, int]], chance: random.Random
