@@ -22,6 +22,8 @@ class Target:
     """One part, and how it is fuzzed."""
 
     check: Check
+    all_of: Check | None = None
+    """All that is asked of the same bytes, where ``check`` asks a part of it, to run more often."""
     seeds: Callable[[], Iterable[bytes]]
     """What a mutation begins with: bytes that are as they should be."""
     words: Sequence[bytes] = ()

@@ -6,12 +6,19 @@ from typing import Final
 from tests.fuzz.pages import HOME, NEWS, holds
 from tests.fuzz.target import PROJECT, Target
 
+_VIEWS: Final = (NEWS, HOME, None)
+"""As what bytes are read: as a page of news, as the home page, as a file of which nobody knows the address."""
+
 
 def check(data: bytes) -> None:
-    """Read it as a page of news, as the home page, and as a file of which nobody knows the address."""
-    holds(data, "text/html", NEWS)
-    holds(data, "text/html", HOME)
-    holds(data, "text/html", None)
+    """Read it as one of them, by its length: to read it as all of them takes three times as long."""
+    holds(data, "text/html", _VIEWS[len(data) % len(_VIEWS)])
+
+
+def all_of(data: bytes) -> None:
+    """Read it as each of them."""
+    for view in _VIEWS:
+        holds(data, "text/html", view)
 
 
 def seeds() -> Iterator[bytes]:
@@ -33,7 +40,10 @@ _NAMES: Final = (
 
 TARGET: Final = Target(
     check=check,
+    all_of=all_of,
     seeds=seeds,
+    # Half of the pages that there are: twice as many of them.
+    longest=2048,
     words=[
         *(f"<{name}>".encode() for name in _NAMES),
         *(f"</{name}>".encode() for name in _NAMES),
