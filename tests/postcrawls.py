@@ -82,7 +82,7 @@ def crawl(
 
 def histories(archive: Path) -> list[Life]:
     """Return the lives of all posts, as ``psgcrawl history posts`` tells them."""
-    return history(Archive(archive), Archive(archive).collection("posts"), str).lives
+    return list(history(Archive(archive), Archive(archive).collection("posts"), str).lives)
 
 
 def changes(archive: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ code 0, or 2 for trouble.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Annotated, Final
@@ -19,7 +19,8 @@ from psgcrawl.archive.aliases import ALIASES
 from psgcrawl.archive.history import telling
 from psgcrawl.archive.history.lives import STATES, Life, State
 from psgcrawl.archive.history.observed import Observed, observed
-from psgcrawl.archive.history.questions import Question, questions
+from psgcrawl.archive.history.questions import Issues, Question
+from psgcrawl.archive.history.telling import Told
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import everywhere, printing
 from psgcrawl.cli.again import derived_again
@@ -77,44 +78,70 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     if known is not None:
         named = frozenset().union(*(life.observations for life in known.lives))
         # A text speaks of a few observations, a document of all.
-        sights = (one.observed() for one in known.sights if args.json or one.name in named)
-        return _printed(args, collection.name, list(sights), known.lives, [])
+        sights = [one.observed() for one in known.sights if args.json or one.name in named]
+        return _printed(args, collection.name, sights, known.lives)
     with ExitStack() as stack:
-        observations, everything = telling.all_lives(archive, collection, printing.note, partial(derived_again, stack))
-    seen = list(observed(observations))
+        told = telling.history(archive, collection, printing.note, partial(derived_again, stack))
+    seen = list(observed(told.observations))
     if args.entry is not None:
-        return _printed(args, collection.name, seen, _chosen(everything, args.entry, collection.name), [])
-    return _printed(args, collection.name, seen, everything, questions(everything))
+        return _printed(args, collection.name, seen, _chosen(told, args.entry, collection.name))
+    return _all_printed(args, collection.name, seen, told)
 
 
-def _printed(
-    args: argparse.Namespace, collection: str, seen: list[Observed], found: list[Life], asked: list[Question]
-) -> int:
+def _printed(args: argparse.Namespace, collection: str, seen: list[Observed], found: list[Life]) -> int:
+    """Print some entries."""
     if args.jsonl:
-        for life in found:
-            sys.stdout.write(jsonl.dumps(life).decode("ascii") + "\n")
-        return 0
-    counts = Counter(life.state for life in found)
-    history = History(
-        collection=collection,
-        observations=seen,
-        counts={state: counts[state] for state in STATES},
-        entries=found,
-        questions=asked,
-    )
-    if args.json:
-        print(printing.document(history))
+        _print_lines(found)
+    elif args.json:
+        counts = Counter(life.state for life in found)
+        _print_document(collection, seen, counts, iter(found), list)
     else:
-        printing.show(_table(history) if args.entry is None else _stories(seen, found))
+        printing.show(_stories(seen, found))
     return 0
 
 
-def _chosen(everything: Sequence[Life], wanted: str, collection: str) -> list[Life]:
+def _all_printed(args: argparse.Namespace, collection: str, seen: list[Observed], told: Told) -> int:
+    """Print all entries, each as it is read: there may be many."""
+    issues = Issues()
+    if args.jsonl:
+        _print_lines(told.lives)
+    elif args.json:
+        _print_document(collection, seen, told.counts, issues.noted(told.lives), issues.questions)
+    else:
+        printing.show(_table(collection, seen, told, issues))
+    return 0
+
+
+def _print_lines(found: Iterable[Life]) -> None:
+    for piece in jsonl.pieces(found):
+        sys.stdout.write(piece.decode("ascii"))
+
+
+def _print_document(
+    collection: str,
+    seen: list[Observed],
+    counts: Mapping[State, int],
+    found: Iterator[Life],
+    asked: Callable[[], list[Question]],
+) -> None:
+    """Print what :class:`History` describes."""
+    members = {
+        "collection": collection,
+        "observations": iter(seen),
+        "counts": {state: counts.get(state, 0) for state in STATES},
+        "entries": found,
+        "questions": asked,
+    }
+    for piece in printing.document_of(members):
+        sys.stdout.write(piece)
+    sys.stdout.write("\n")
+
+
+def _chosen(told: Told, wanted: str, collection: str) -> list[Life]:
     """Return the entries that ever had the id ``wanted``: a notice and an entry can share one."""
-    found = [life for life in everything if any(one.id == wanted for one in life.ids)]
-    if found:
+    if found := told.about(wanted):
         return found
-    near = sorted({one.id for life in everything for one in life.ids if wanted and one.id.startswith(wanted)})
+    near = told.beginning(wanted) if wanted else []
     more = f" and {len(near) - _SHOWN} more" if len(near) > _SHOWN else ""
     hint = f"; ids that begin so: {', '.join(near[:_SHOWN])}{more}" if near else ""
     raise NotFound(f"{collection}: no entry {wanted!r} in any snapshot{hint}")
@@ -123,20 +150,20 @@ def _chosen(everything: Sequence[Life], wanted: str, collection: str) -> list[Li
 # --- for people -----------------------------------------------------------------------
 
 
-def _table(history: History) -> Iterator[str]:
-    seen = history.observations
-    entries, times = printing.number(len(history.entries), "entry"), printing.number(len(seen), "observation")
-    yield f"{history.collection}: {entries} in {times}"
-    yield from printing.table(_HEADER, [_row(life) for life in history.entries], right=_FIGURES)
+def _table(collection: str, seen: Sequence[Observed], told: Told, issues: Issues) -> Iterator[str]:
+    counts = told.counts
+    entries, times = printing.number(sum(counts.values()), "entry"), printing.number(len(seen), "observation")
+    yield f"{collection}: {entries} in {times}"
+    yield from printing.long_table(_HEADER, map(_row, issues.noted(told.lives)), right=_FIGURES)
     yield ""
-    yield ", ".join(f"{count} {state}" for state, count in history.counts.items() if count) or "no entries"
+    yield ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state)) or "no entries"
     doubtful = [one for one in seen if not one.ordered]
     if doubtful:
         yield "captured at times that overlap, so that their order is unknown and nothing is claimed from it:"
         yield from (f"  {one.name}: {when(one.captured)}" for one in doubtful)
-    if history.questions:
+    if asked := issues.questions():
         yield "questions about the numbers of issues (no claims):"
-        yield from (f"  {_asked(question)}" for question in history.questions)
+        yield from (f"  {_asked(question)}" for question in asked)
 
 
 def _row(life: Life) -> tuple[str, ...]:

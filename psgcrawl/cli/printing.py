@@ -1,15 +1,21 @@
 """How output looks: nothing from a page reaches a terminal unescaped, and tables line up."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
 
+from psgcrawl.archive import jsonl
 from psgcrawl.text import visible
 
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _UNIT: Final = 1000
+_IN_MEMORY: Final = 1 << 22
+"""Bytes of a table that are held in memory."""
+
+_cells: Final = msgspec.json.Decoder(list[str])
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> list[str]:
@@ -17,15 +23,37 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozen
 
     :param right: numbers of the columns that are set to the right (figures).
     """
-    cells = [list(header), *([visible(cell) for cell in row] for row in rows)]
+    cells = [[visible(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    return [
-        "  ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in cells
-    ]
+    return [_line(row, widths, right) for row in cells]
+
+
+def long_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()
+) -> Iterator[str]:
+    """Yield the same of however many rows: until all widths are known, they are in a temporary file if they are many.
+
+    :param right: as above
+    """
+    # Loaded for one command: the others answer sooner without.
+    from tempfile import SpooledTemporaryFile  # noqa: PLC0415 - see above
+
+    widths = [len(cell) for cell in header]
+    with SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="psgcrawl-") as file:
+        for row in chain((header,), rows):
+            cells = [visible(cell) for cell in row]
+            widths = [max(pair) for pair in zip(widths, map(len, cells), strict=True)]
+            file.write(jsonl.dumps(cells) + b"\n")
+        file.seek(0)
+        for line in file:
+            yield _line(_cells.decode(line), widths, right)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:
+    return "  ".join(
+        cell.rjust(width) if column in right else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ).rstrip()
 
 
 def size(number: int) -> str:
@@ -56,6 +84,31 @@ def document(value: object) -> str:
     import json  # noqa: PLC0415 - see above
 
     return json.dumps(msgspec.to_builtins(value), indent=2, allow_nan=False)
+
+
+def document_of(members: Mapping[str, object]) -> Iterator[str]:
+    """Yield the text of :func:`document` in pieces.
+
+    :param members: those of an object; of a list that is given as an iterator, the elements are made one by one, and
+        what is given as a function is made in its turn
+    """
+    for number, (name, value) in enumerate(members.items()):
+        yield f"{',' if number else '{'}\n  {document(name)}: "
+        if isinstance(value, Iterator):
+            yield from _elements(value)
+        else:
+            yield document(value() if callable(value) else value).replace("\n", "\n  ")
+    yield "\n}"
+
+
+def _elements(values: Iterator[object]) -> Iterator[str]:
+    opened = False
+    for value in values:
+        # No line end stands in a text: it is escaped there.
+        indented = document(value).replace("\n", "\n    ")
+        yield f"{',' if opened else '['}\n    {indented}"
+        opened = True
+    yield "\n  ]" if opened else "[]"
 
 
 def show(lines: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 A statement is made by ``psgcrawl history`` (docs/history.md); nothing is decided here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from psgcrawl.archive import names
 from psgcrawl.archive.compare.changes import Field
-from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.compare.matching import Rule
+from psgcrawl.exports.ordered import Key, canonical_key, ordered
 from psgcrawl.exports.pages import Pages
 from psgcrawl.exports.places import Log
 from psgcrawl.exports.source import Known, Note, Past
@@ -132,25 +132,35 @@ def since(pasts: Sequence[Past], log: Log, start: int, note: Note) -> Iterator[E
     :param note: is told which snapshots are not in the log yet; what rests on them is left out until they are
     :raises DamagedData: ``file:line: problem``
     """
-    found: list[tuple[int, int, Event | str]] = []
-    for number, past in enumerate(pasts):
+    pages = Pages()
+    for number, place, entry, which in ordered(_keyed(pasts, log, start, note)):
+        past = pasts[place]
+        line = log.hashes[number]
+        if entry < 0:
+            yield _replacement(past, past.observations[which].name, line)
+        else:
+            yield exported(past, list(events(past, past.entries.numbered(entry)))[which], pages, line)
+
+
+def _keyed(pasts: Sequence[Past], log: Log, start: int, note: Note) -> Iterator[tuple[Key, tuple[int, int, int, int]]]:
+    """Yield what became known, to be sorted: the line, the past, the entry, and which of its events.
+
+    Of what is replaced there is no entry (-1), and which observation it is.
+    """
+    for place, past in enumerate(pasts):
         known = {one.name: log.since(past.collection, one) for one in past.observations}
         for name in (name for name, line in known.items() if line is None):
             note(f"{past.collection}/{name}: not in the run log yet: what rests on it is left out until it is")
-        found += [(line, number, name) for name, line in _replaced(past, known, start)]
-        for entry in sorted(past.entries, key=lambda one: (key(one.life.entry), one.life.entry.kind)):
-            for event in sorted(events(past, entry), key=lambda one: _ORDER.index(one.change)):
+        for name, line in _replaced(past, known, start):
+            yield (line, place, -1, 0, "", "", 0, 0), (line, place, -1, past.ranks[name])
+        for number, entry in enumerate(past.entries):
+            canonical = canonical_key(entry.life.entry)
+            for which, event in enumerate(events(past, entry)):
                 lines = [known[name] for name in event.evidence]
                 latest = max(-1 if line is None else line for line in lines)
                 if None not in lines and latest > start:
-                    found.append((latest, number, event))
-    found.sort(key=lambda one: one[:2])
-    pages = Pages()
-    for line, number, what in found:
-        if isinstance(what, Event):
-            yield exported(pasts[number], what, pages, log.hashes[line])
-        else:
-            yield _replacement(pasts[number], what, log.hashes[line])
+                    order = _ORDER.index(event.change)
+                    yield (latest, place, 0, *canonical, number, order), (latest, place, entry.chain.number, which)
 
 
 def exported(past: Past, event: Event, pages: Pages, place: str | None = None) -> ExportedChange:
@@ -212,11 +222,3 @@ def _replacement(past: Past, name: str, place: str) -> ExportedChange:
         payload_digest=None,
         place=place,
     )
-
-
-def of(pasts: Iterable[Past], wanted: frozenset[What], kinds: frozenset[Kind]) -> Iterator[tuple[Past, Event]]:
-    """Yield the changes of these words and kinds, by collection, as the entries were first seen."""
-    for past in pasts:
-        for known in past.entries:
-            if known.chain.kind in kinds:
-                yield from ((past, event) for event in events(past, known) if event.change in wanted)

@@ -16,19 +16,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from operator import itemgetter
+from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
 from psgcrawl import site
 from psgcrawl.archive import names
 from psgcrawl.archive.compare import words
-from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.history.observations import Observation
 from psgcrawl.exports import changes, source
-from psgcrawl.exports.changes import Event, ExportedChange, What
+from psgcrawl.exports.changes import Event, ExportedChange, What, events
 from psgcrawl.exports.chosen import Chosen, whole
 from psgcrawl.exports.harmless import address, flowing
+from psgcrawl.exports.ordered import Key, canonical_key, ordered
 from psgcrawl.exports.pages import Pages
 from psgcrawl.exports.source import Note, Past
 from psgcrawl.records import Captured, Entry, Kind
@@ -109,14 +109,7 @@ def feed(chosen: Sequence[Chosen], args: argparse.Namespace, note: Note) -> Feed
     """
     whole(chosen, "a feed")
     pasts = [source.past(one, note) for one in chosen]
-    found = [
-        (_updated(past, event), _id(args.authority, event), past, event)
-        for past, event in changes.of(pasts, _CHANGED if args.changes else _NEW, _KINDS)
-    ]
-    # Of one capture the newest by date come first, as in the listing: a first crawl sees hundreds at once.
-    found.sort(key=lambda one: (key(_entry(one[3])), one[1]))
-    found.sort(key=itemgetter(0), reverse=True)
-    latest = found[: args.most or None]
+    latest = _latest(pasts, args)
     names_ = ", ".join(past.collection for past in pasts)
     what = "changes" if args.changes else "new"
     return Feed(
@@ -129,8 +122,39 @@ def feed(chosen: Sequence[Chosen], args: argparse.Namespace, note: Note) -> Feed
         ),
         updated=latest[0][0] if latest else max(seen_at(one) for past in pasts for one in past.observations),
         address=args.address,
-        items=_items(latest),
+        items=_items(latest, args.authority),
     )
+
+
+Found = tuple[str, Past, int, int]
+"""When it was updated, and in which past which entry's which event it is."""
+
+
+def _latest(pasts: Sequence[Past], args: argparse.Namespace) -> list[Found]:
+    """Return what goes into the feed, the latest first.
+
+    Of one capture the newest by date come first, as in the listing: a first crawl sees hundreds at once.
+    """
+    # Few observations, many events: the times are numbered so that the latest come first.
+    times = sorted({seen_at(one) for past in pasts for one in past.observations}, reverse=True)
+    ranks = {time: rank for rank, time in enumerate(times)}
+    kept = islice(ordered(_keyed(pasts, args, ranks)), args.most or None)
+    return [(times[time], pasts[place], number, which) for time, place, number, which in kept]
+
+
+def _keyed(
+    pasts: Sequence[Past], args: argparse.Namespace, ranks: Mapping[str, int]
+) -> Iterator[tuple[Key, tuple[int, int, int, int]]]:
+    wanted = _CHANGED if args.changes else _NEW
+    for place, past in enumerate(pasts):
+        for known in past.entries:
+            if known.chain.kind not in _KINDS:
+                continue
+            for which, event in enumerate(events(past, known)):
+                if event.change in wanted:
+                    time = ranks[_updated(past, event)]
+                    key = time, *canonical_key(_entry(event))[:2], _id(args.authority, event)
+                    yield key, (time, place, known.chain.number, which)
 
 
 def author() -> str:
@@ -147,12 +171,13 @@ def seen_at(observation: Observation) -> str:
     return observation.captured.until or observation.facts.started
 
 
-def _items(found: Sequence[tuple[str, str, Past, Event]]) -> Iterator[Item]:
+def _items(found: Sequence[Found], authority: str) -> Iterator[Item]:
     pages = Pages()
-    for updated, identity, past, event in found:
+    for updated, past, number, which in found:
+        event = list(events(past, past.entries.numbered(number)))[which]
         entry = _entry(event)
         yield Item(
-            id=identity,
+            id=_id(authority, event),
             title=_TITLES[event.change] + (flowing(entry.title) or "(no title)"),
             link=address(entry.url),
             updated=updated,

@@ -1,11 +1,12 @@
 """Which page of a snapshot shows an entry."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from psgcrawl.archive.history.observations import Observation
+from psgcrawl.archive.ids import Ids
 from psgcrawl.archive.jsonl import read_lines
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.errors import DamagedData
@@ -26,40 +27,41 @@ class Stand(NamedTuple):
     payload_digest: str
 
 
-def shown_on(rows: Iterable[PageRow], told: Callable[[PageRow], T]) -> dict[str, T]:
-    """Return what is told of the page on which each entry of a snapshot stands, by id.
+def shown_on(rows: Iterable[PageRow], told: Callable[[PageRow], T]) -> Ids[tuple[str, T]]:
+    """Return what is told of the page on which each entry of a snapshot stands, by id, with the end of its capture.
 
     Of several pages that show it, the one captured last, as its reading is that of the
     latest capture; of those captured at one time, the last in crawl order.
 
     :param told: called once for each page
     """
-    found: dict[str, tuple[str, T]] = {}
+    found: Ids[tuple[str, T]] = Ids(lambda one, other: other if other[0] >= one[0] else one)
     for row in rows:
-        end = row.captured.until or row.captured.since
-        page = told(row)
+        page = row.captured.until or row.captured.since, told(row)
         for view in row.lists:
-            for identity in view.entries:
-                there = found.get(identity)
-                if there is None or end >= there[0]:
-                    found[identity] = (end, page)
-    return {identity: page for identity, (_, page) in found.items()}
+            found.put(view.entries, page)
+    return found
 
 
-def stands(rows: Iterable[PageRow]) -> dict[str, Stand]:
+Stands = Ids[tuple[str, Stand]]
+"""Where each entry of a snapshot stands."""
+
+
+def stands(rows: Iterable[PageRow]) -> Stands:
     """Return where each entry of a snapshot stands, by id: see :func:`shown_on`."""
     return shown_on(rows, lambda row: Stand(row.url, row.captured, row.payload_digest))
 
 
-def stand(where: Mapping[str, Stand], identity: str, place: Path) -> Stand:
+def stand(where: Stands, identity: str, place: Path) -> Stand:
     """Return where an entry stands.
 
     :param place: the snapshot's folder, for the message
     :raises DamagedData: when no page shows it
     """
-    if identity not in where:
+    found = where.get(identity)
+    if found is None:
         raise DamagedData(f"{place / PAGES}: no page shows the entry {identity!r}")
-    return where[identity]
+    return found[1]
 
 
 class Pages:
@@ -67,7 +69,7 @@ class Pages:
 
     def __init__(self) -> None:
         """Start without any."""
-        self._known: OrderedDict[str, dict[str, Stand]] = OrderedDict()
+        self._known: OrderedDict[str, Stands] = OrderedDict()
 
     def of(self, observation: Observation, identity: str) -> Stand:
         """Return where an observation shows an entry; for a run that found the snapshot unchanged, at its own time.
@@ -82,6 +84,5 @@ class Pages:
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         self._known.move_to_end(name)
-        where = self._known[name]
-        found = where.get(identity) or stand(where, identity, side.entries.parent)
+        found = stand(self._known[name], identity, side.entries.parent)
         return found if observation.run is None else found._replace(captured=observation.captured)

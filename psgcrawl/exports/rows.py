@@ -1,19 +1,17 @@
 """Entries and revisions with where they stand: the lines of jsonl, and the rows of csv and parquet."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
-from psgcrawl.archive.assemble import canonical
 from psgcrawl.archive.history.lives import State
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import Chosen
 from psgcrawl.exports.pages import Pages, stand, stands
-from psgcrawl.exports.source import Known, Note, Past
+from psgcrawl.exports.source import Note, Past
 from psgcrawl.records import Captured, Entry, PayloadDigest
 
 _FIELDS: Final = Entry.__struct_fields__
@@ -63,33 +61,6 @@ def entries(chosen: Chosen, snapshot: Snapshot) -> Iterator[ExportedEntry]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A distinct reading of an entry."""
-
-    entry: Entry
-    number: int
-    first: int
-    last: int
-    """Ranks of the first and the last observation that show it."""
-
-
-def readings(known: Known) -> list[Reading]:
-    """Return the distinct readings of an entry, by their first sightings."""
-    stretches = known.chain.stretches
-    if len(stretches) == 1:
-        [only] = stretches
-        return [Reading(only.reading, 1, only.first, only.last)]
-    found: dict[int, Reading] = {}
-    for one in stretches:
-        # What is equal is one object: so the history keeps it.
-        before = found.get(id(one.reading))
-        number = before.number if before else len(found) + 1
-        first = before.first if before else one.first
-        found[id(one.reading)] = Reading(one.reading, number, first, one.last)
-    return list(found.values())
-
-
 def revisions(chosen: Sequence[Chosen], note: Note) -> Iterator[ExportedRevision]:
     """Yield every distinct reading of every entry, as they were first seen: by collection, observation, canonically.
 
@@ -102,43 +73,23 @@ def revisions(chosen: Sequence[Chosen], note: Note) -> Iterator[ExportedRevision
 
 def _revisions(past: Past) -> Iterator[ExportedRevision]:
     pages = Pages()
-    found: list[tuple[int, Known, Reading, int]] = []
-    for known in past.entries:
-        its = readings(known)
-        found += [(reading.first, known, reading, len(its)) for reading in its]
-    found.sort(key=itemgetter(0))
-    for rank, known, reading, count in _canonical(found):
-        observation = past.observations[rank]
-        page, captured, digest = pages.of(observation, reading.entry.id)
+    for one in past.entries.readings():
+        observation = past.observations[one.first]
+        page, captured, digest = pages.of(observation, one.entry.id)
         yield ExportedRevision(
-            **_values(reading.entry),
+            **_values(one.entry),
             collection=past.collection,
             snapshot=observation.side.name,
             page=page,
             captured=captured,
             payload_digest=digest,
-            key=known.key,
-            revision=reading.number,
-            revisions=count,
+            key=one.key,
+            revision=one.number,
+            revisions=one.readings,
             first_seen=observation.name,
-            last_seen=past.observations[reading.last].name,
-            state=known.life.state,
+            last_seen=past.observations[one.last].name,
+            state=one.state,
         )
-
-
-def _canonical(
-    found: Sequence[tuple[int, Known, Reading, int]],
-) -> Iterator[tuple[int, Known, Reading, int]]:
-    """Yield what one observation shows first in canonical order; given are they by rank."""
-    start = 0
-    while start < len(found):
-        end = start
-        while end < len(found) and found[end][0] == found[start][0]:
-            end += 1
-        here = {(one[2].entry.kind, one[2].entry.id): one for one in found[start:end]}
-        for entry in canonical([one[2].entry for one in found[start:end]]):
-            yield here[entry.kind, entry.id]
-        start = end
 
 
 def _values(entry: Entry) -> dict[str, Any]:

@@ -6,20 +6,21 @@ What was redacted is in no newest edition, so it does not come up here at all.
 """
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from psgcrawl.archive import aliases
 from psgcrawl.archive.aliases import Alias
 from psgcrawl.archive.history import telling
 from psgcrawl.archive.history.chains import Chain
-from psgcrawl.archive.history.lives import Life
+from psgcrawl.archive.history.lives import Life, State
 from psgcrawl.archive.history.observations import Observation
+from psgcrawl.archive.history.telling import Told
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.exports import veil
 from psgcrawl.exports.chosen import Chosen
+from psgcrawl.exports.ordered import canonical_key, ordered
 from psgcrawl.exports.veil import Veil
 from psgcrawl.records import Entry, Kind
 
@@ -47,6 +48,49 @@ class Known:
         return self.chain.stretches[place].reading
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A distinct reading of an entry."""
+
+    entry: Entry
+    number: int
+    first: int
+    last: int
+    """Ranks of the first and the last observation that show it."""
+
+
+def readings(known: Known) -> list[Reading]:
+    """Return the distinct readings of an entry, by their first sightings."""
+    stretches = known.chain.stretches
+    if len(stretches) == 1:
+        [only] = stretches
+        return [Reading(only.reading, 1, only.first, only.last)]
+    found: dict[int, Reading] = {}
+    for one in stretches:
+        # What is equal is one object: so the history keeps it.
+        before = found.get(id(one.reading))
+        number = before.number if before else len(found) + 1
+        first = before.first if before else one.first
+        found[id(one.reading)] = Reading(one.reading, number, first, one.last)
+    return list(found.values())
+
+
+class Said(NamedTuple):
+    """A distinct reading of an entry, with what is said of the entry."""
+
+    key: str
+    """Of the entry: :attr:`Known.key`."""
+    state: State
+    entry: Entry
+    number: int
+    """Counts the readings of the entry, from 1, as first seen."""
+    readings: int
+    """How many there are."""
+    first: int
+    last: int
+    """Ranks of the first and the last observation that show it."""
+
+
 OPEN: Final = Veil()
 
 
@@ -58,7 +102,7 @@ class Past:
     observations: list[Observation]
     ranks: dict[str, int]
     """Of the observations, by name."""
-    entries: list[Known]
+    entries: "Entries"
     """In the order in which they were first seen, those of one observation in canonical order."""
     veil: Veil = OPEN
     """What of it is not shown."""
@@ -66,6 +110,61 @@ class Past:
     def observation(self, name: str) -> Observation:
         """Return the observation of that name."""
         return self.observations[self.ranks[name]]
+
+
+class Entries:
+    """The entries of a collection, each read from its history when its turn comes."""
+
+    def __init__(self, collection: str, told: Told, hidden: Veil) -> None:
+        """Take what is told of them.
+
+        :param hidden: what is not shown
+        """
+        self._collection = collection
+        self._told = told
+        self._veil = hidden
+        self._twice = told.twice
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return sum(self._told.counts.values())
+
+    def __iter__(self) -> Iterator[Known]:
+        """Yield them in the order in which they were first seen."""
+        return (self._known(chain, life) for chain, life in self._told.chains)
+
+    def numbered(self, number: int) -> Known:
+        """Return the one whose chain has that number."""
+        return self._known(*self._told.numbered(number))
+
+    def readings(self) -> Iterator[Said]:
+        """Yield all their readings, by the first observation that shows them, canonically among those of one."""
+        if not self._veil.ids:
+            for one in self._told.readings:
+                key = self._key(one.number, one.kind, one.first_id)
+                yield Said(key, one.state, one.entry, one.place, one.places, one.first, one.last)
+            return
+        # What is withheld has no date, and so another place among the others.
+        numbered = ordered(
+            ((reading.first, *canonical_key(reading.entry)), (known.chain.number, reading.number - 1))
+            for known in self
+            for reading in readings(known)
+        )
+        for number, place in numbered:
+            known = self.numbered(number)
+            its = readings(known)
+            one_ = its[place]
+            yield Said(known.key, known.life.state, one_.entry, one_.number, len(its), one_.first, one_.last)
+
+    def _known(self, chain: Chain, life: Life) -> Known:
+        key = self._key(chain.number, chain.kind, next(iter(chain.ids)))
+        if self._veil.ids.isdisjoint(chain.ids):
+            return Known(key, life, chain)
+        return Known(key, veil.masked_life(life), veil.masked_chain(chain))
+
+    def _key(self, number: int, kind: Kind, first: str) -> str:
+        again = self._twice.get(number)
+        return f"{self._collection}/{kind}/{first}" + (f"~{again}" if again else "")
 
 
 def entries(chosen: Chosen, snapshot: Snapshot) -> Iterator[Entry]:
@@ -86,8 +185,7 @@ def hides(chosen: Chosen) -> Veil:
     if not chosen.withheld.entries:
         return Veil(records=chosen.withheld.records)
     collection = chosen.archive.collection(chosen.collection)
-    _, lives = telling.all_lives(chosen.archive, collection, _silent, chosen.again)
-    return veil.drawn(chosen.withheld, lives)
+    return veil.drawn(chosen.withheld, telling.history(chosen.archive, collection, _silent, chosen.again).lives)
 
 
 def past(chosen: Chosen, note: Note) -> Past:
@@ -100,18 +198,7 @@ def past(chosen: Chosen, note: Note) -> Past:
     told = telling.history(chosen.archive, chosen.archive.collection(chosen.collection), note, chosen.again)
     ranks = {one.name: rank for rank, one in enumerate(told.observations)}
     hidden = veil.drawn(chosen.withheld, told.lives) if chosen.withheld else OPEN
-    met: Counter[tuple[Kind, str]] = Counter()
-    found: list[Known] = []
-    for chain, life in told.chains:
-        first = next(iter(chain.ids))
-        met[chain.kind, first] += 1
-        number = met[chain.kind, first]
-        key = f"{chosen.collection}/{chain.kind}/{first}" + (f"~{number}" if number > 1 else "")
-        if hidden.ids.isdisjoint(chain.ids):
-            found.append(Known(key, life, chain))
-        else:
-            found.append(Known(key, veil.masked_life(life), veil.masked_chain(chain)))
-    return Past(chosen.collection, told.observations, ranks, found, hidden)
+    return Past(chosen.collection, told.observations, ranks, Entries(chosen.collection, told, hidden), hidden)
 
 
 def table(archive: Archive) -> list[Alias]:

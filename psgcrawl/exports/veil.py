@@ -49,14 +49,14 @@ def drawn(withheld: Withheld, lives: Iterable[Life]) -> Veil:
 
     :param lives: of all its entries: an entry is withheld under every id that it ever had
     """
-    told = [(life, {one.id for one in life.ids}) for life in lives]
-    hidden = [(life, ids) for life, ids in told if not withheld.entries.isdisjoint(ids)]
-    readings = (reading for life, _ in hidden for reading in _readings(life))
-    return Veil(
-        withheld.entries.union(*(ids for _, ids in hidden)),
-        frozenset(reading.url for reading in readings if reading.url is not None),
-        withheld.records,
-    )
+    ids = set(withheld.entries)
+    addresses: set[str] = set()
+    for life in lives:
+        its = {one.id for one in life.ids}
+        if not withheld.entries.isdisjoint(its):
+            ids |= its
+            addresses.update(reading.url for reading in life.readings if reading.url is not None)
+    return Veil(frozenset(ids), frozenset(addresses), withheld.records)
 
 
 def masked(entry: Entry) -> Entry:
@@ -92,7 +92,7 @@ def masked_life(life: Life) -> Life:
 
 def masked_chain(chain: Chain) -> Chain:
     """Return the readings of a withheld entry; what was one reading is one still."""
-    made = Chain(chain.kind)
+    made = Chain(chain.kind, chain.number)
     known: dict[int, Entry] = {}
     for one in chain.stretches:
         reading = known.setdefault(id(one.reading), masked(one.reading))
@@ -100,10 +100,3 @@ def masked_chain(chain: Chain) -> Chain:
     made.ids = chain.ids
     made.over = chain.over
     return made
-
-
-def _readings(life: Life) -> Iterable[Entry]:
-    yield life.entry
-    for one in life.revisions:
-        yield one.old
-        yield one.new

@@ -46,7 +46,7 @@ def test_the_reading_of_an_observation_is_known_and_that_of_another_is_none(told
     told.see_all(day(3), news(1, title="B"))
     [chosen] = choose(told.archive, ["news"])
     past = source.past(chosen, told.notes.append)
-    known = past.entries[0]
+    known = next(iter(past.entries))
     assert [known.reading(rank).title for rank in (0, 2)] == ["A", "B"]
     for rank in (1, 3):
         with pytest.raises(ValueError, match="does not show it"):

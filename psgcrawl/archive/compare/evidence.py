@@ -155,11 +155,11 @@ class Run(Struct):
     top: bool = False
     """Whether it begins at the top of the list, by the word of the crawl that asked for it: nothing stood above."""
 
-    def add(self, position: int | None, view: _View | ListView) -> None:
+    def add(self, part: "_Part") -> None:
         """Take the next page of the run."""
-        self.last = position
-        self.newest = max(self.newest or FIRST_DAY, view.newest or FIRST_DAY) or None
-        oldest = min(self.oldest or LAST_DAY, view.oldest or LAST_DAY)
+        self.last = part.position
+        self.newest = max(self.newest or FIRST_DAY, part.newest or FIRST_DAY) or None
+        oldest = min(self.oldest or LAST_DAY, part.oldest or LAST_DAY)
         self.oldest = None if oldest == LAST_DAY else oldest
 
     def encloses(self, entry: Entry, today: str) -> bool:
@@ -241,7 +241,7 @@ class Claims(Struct):
         # Otherwise it does not show all entries between two of its dates.
         ordered = newest_first or row.layout not in UNORDERED
         for view in parts:
-            yield view.name, _Part(row.position, alone, ordered, top, view)
+            yield view.name, _Part(row.position, alone, ordered, top, view.newest, view.oldest)
 
     def _reach(self, views: Iterable[_View | ListView]) -> None:
         for view in views:
@@ -345,26 +345,28 @@ class Evidence:
 
 
 class _Part(NamedTuple):
-    """A page's part of a list."""
+    """A page's part of a list, without its entries: a hundred thousand pages have a million of them."""
 
     position: int | None
     alone: bool
     ordered: bool
     top: bool
-    view: _View | ListView
+    newest: str | None
+    oldest: str | None
 
 
 def _runs(parts: list[_Part], step: int) -> Iterator[Run]:
     """Yield the runs of pages whose positions are at most one step apart; a page that stands alone is a run."""
     run: Run | None = None
-    for position, alone, ordered, top, view in sorted(parts, key=lambda part: (part.alone, part.position or 0)):
-        if run is None or alone or position is None or run.last is None or position - run.last > step:
+    for part in sorted(parts, key=lambda part: (part.alone, part.position or 0)):
+        position = part.position
+        if run is None or part.alone or position is None or run.last is None or position - run.last > step:
             if run is not None:
                 yield run
             run = Run(position)
-        run.ordered &= ordered
-        run.top |= top
-        run.add(position, view)
+        run.ordered &= part.ordered
+        run.top |= part.top
+        run.add(part)
     if run is not None:
         yield run
 

@@ -41,6 +41,15 @@ def key(entry: Entry) -> Key:
     return -int(entry.date_earliest.replace("-", "")), entry.id
 
 
+def beginning(raw: bytes) -> Key | None:
+    """Return the key of a line as far as it can be read off its beginning; None where it must be parsed."""
+    match = _BEGINNING.match(raw)
+    if match is None:
+        return None
+    identity, year, month, day = match.groups()
+    return -int(year + month + day) if year else 1, identity.decode("ascii")
+
+
 class Lines:
     """The lines of a file, each by the offset at which it begins; a context manager."""
 
@@ -160,11 +169,7 @@ class Lines:
 
         :raises DamagedData: as :meth:`entry`, where it must be parsed
         """
-        match = _BEGINNING.match(raw)
-        if match is None:
-            return key(self.entry(start, raw))
-        identity, year, month, day = match.groups()
-        return -int(year + month + day) if year else 1, identity.decode("ascii")
+        return beginning(raw) or key(self.entry(start, raw))
 
     def entry(self, start: int, raw: bytes) -> Entry:
         """Return the entry that the line ``raw`` at ``start`` holds.

@@ -99,6 +99,14 @@ class Life:
     entry: Annotated[Entry, Meta(description="The entry as `last_seen` has it.")]
 
     @property
+    def readings(self) -> Iterator[Entry]:
+        """The readings that it speaks of, some more than once."""
+        yield self.entry
+        for one in self.revisions:
+            yield one.old
+            yield one.new
+
+    @property
     def observations(self) -> frozenset[str]:
         """The names of all observations that it speaks of."""
         named = {self.first_seen, self.last_seen, *self.evidence, *self.unordered}
@@ -123,8 +131,23 @@ def tell(observations: Sequence[Observation], chains: Iterable[Chain]) -> list[L
     :param chains: what :func:`psgcrawl.archive.history.chains.follow` returns for ``observations``
     :raises DamagedData: ``file:line: problem``
     """
-    past = _Past(observations)
-    return [_Witness(past, chain).life() for chain in chains]
+    teller = Teller(observations)
+    return [teller.life(chain) for chain in chains]
+
+
+class Teller:
+    """Tells what became of entries, one by one."""
+
+    def __init__(self, observations: Sequence[Observation]) -> None:
+        """Look through the observations.
+
+        :raises DamagedData: ``file:line: problem``
+        """
+        self._past = _Past(observations)
+
+    def life(self, chain: Chain) -> Life:
+        """Return what became of an entry."""
+        return _Witness(self._past, chain).life()
 
 
 def canonical(found: Iterable[Life]) -> list[Life]:

@@ -31,18 +31,37 @@ class Question:
     ]
 
 
-def questions(found: Iterable[Life]) -> list[Question]:
-    """Return the questions about all entries of a collection, by series, then by number.
+class Issues:
+    """The numbers of issues that entries have."""
 
-    Of each entry the last reading counts. Before the first and after the last number that
-    was seen, nothing is missing.
-    """
-    known = site.current().series
-    issues: dict[str, defaultdict[int, list[str]]] = {series: defaultdict(list) for series in known}
-    for life in found:
-        if life.entry.series in issues and life.entry.issue is not None:
-            issues[life.entry.series][life.entry.issue].append(life.id)
-    return [question for series in known for question in sorted(_about(series, issues[series]), key=_number)]
+    def __init__(self) -> None:
+        """Start without any."""
+        self._known: dict[str, defaultdict[int, list[str]]] = {
+            series: defaultdict(list) for series in site.current().series
+        }
+
+    def noted(self, found: Iterable[Life]) -> Iterator[Life]:
+        """Yield entries as they come, and take their numbers: that of the last reading of each."""
+        for life in found:
+            if life.entry.series in self._known and life.entry.issue is not None:
+                self._known[life.entry.series][life.entry.issue].append(life.id)
+            yield life
+
+    def questions(self) -> list[Question]:
+        """Return the questions about them, by series, then by number.
+
+        Before the first and after the last number that was seen, nothing is missing.
+        """
+        known = self._known
+        return [question for series in known for question in sorted(_about(series, known[series]), key=_number)]
+
+
+def questions(found: Iterable[Life]) -> list[Question]:
+    """Return the questions about all entries of a collection."""
+    issues = Issues()
+    for _ in issues.noted(found):
+        pass
+    return issues.questions()
 
 
 def _about(series: str, issues: dict[int, list[str]]) -> Iterator[Question]:

@@ -27,9 +27,13 @@ class Reach:
 
     def from_on(self, rank: int, entry: Entry, place: Place) -> bool:
         """Tell whether any observation of that rank or a later one could claim that ``entry`` is absent."""
-        if is_elsewhere(entry, place):
+        return self.stands_from_on(rank, entry.date_earliest, entry.date_latest, place)
+
+    def stands_from_on(self, rank: int, earliest: str | None, latest: str | None, place: Place) -> bool:
+        """Tell the same of an entry with these days."""
+        if stands_elsewhere(earliest, latest, place):
             return True
-        return entry.date_earliest is not None and entry.date_earliest > self._oldest[rank]
+        return earliest is not None and earliest > self._oldest[rank]
 
     def up_to(self, rank: int, entry: Entry, place: Place) -> bool:
         """Tell whether any observation before that rank could."""
@@ -51,5 +55,9 @@ def reach(observation: Observation) -> tuple[str, str]:
 
 def is_elsewhere(entry: Entry, place: Place) -> bool:
     """Tell whether more than days decides about the entry: it has none, or stands in a whole list."""
-    dated = entry.date_earliest is not None and entry.date_latest is not None
-    return not dated or any(name in WHOLE_LISTS for name, _ in place.lists)
+    return stands_elsewhere(entry.date_earliest, entry.date_latest, place)
+
+
+def stands_elsewhere(earliest: str | None, latest: str | None, place: Place) -> bool:
+    """Tell the same of an entry with these days."""
+    return earliest is None or latest is None or any(name in WHOLE_LISTS for name, _ in place.lists)

@@ -5,24 +5,31 @@ are pairs of the two: who asks whether an entry changed compares objects, and me
 not grow with what is unchanged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
+from typing import Final
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.compare.evidence import Claims, Evidence, Place, ReadRow, ReadView, all_rows, broken_off, shown_by
 from psgcrawl.archive.compare.lines import Key, key
 from psgcrawl.archive.history.alike import Sheet
+from psgcrawl.archive.ids import Ids
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import WHOLE_LISTS, Entry
+from psgcrawl.records import WHOLE_LISTS, Entry, Kind
 
 Pair = tuple[Entry, Place]
 """An entry and where it stands."""
-Shown = list[Pair]
+Shown = Sequence[Pair]
 """In canonical order."""
+Name = tuple[Kind, str]
+"""The kind and the id of an entry: what it is found by again."""
+
+MOST: Final = 20_000
+"""Readings that are remembered besides those of the snapshot that was read last."""
 
 
 class Reader:
@@ -30,27 +37,18 @@ class Reader:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Entry] = {}
-        self._digests: dict[int, bytes] = {}
         self._places: dict[Place, Place] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
         self._sheet: Sheet[Entry] = Sheet()
         self._stood: list[Place] = []
-        self._showed: Shown = []
+        self._showed: list[Pair] = []
 
     def entry(self, entry: Entry, digest: bytes | None = None) -> Entry:
-        """Return the one object that stands for all entries equal to this one.
+        """Return the one object that stands for all entries equal to this one, while it is remembered.
 
         :param digest: SHA-256 of its line, where that is known
         """
-        digest = digest or sha256(jsonl.dumps(entry)).digest()
-        found = self._known.setdefault(digest, entry)
-        # By the number of the object, which stays.
-        self._digests[id(found)] = digest
-        return found
-
-    def digest(self, entry: Entry) -> bytes:
-        """Return the SHA-256 of the line of an entry that this reader gave."""
-        return self._digests[id(entry)]
+        return self._known.setdefault(digest or sha256(jsonl.dumps(entry)).digest(), entry)
 
     def place(self, place: Place) -> Place:
         """Return the one object that stands for all places equal to this one."""
@@ -70,17 +68,27 @@ class Reader:
         rows = all_rows(pages)
         coverage = side.provenance.coverage
         side.know(Evidence(pages, coverage, Claims.of(rows, coverage)))
-        where = self._where(rows)
+        where = self.nowhere()
+        for row in rows:
+            self.stand(where, row)
         sheet = self._sheet.follow(_data(side.entries), lambda raw, number: self._line(raw, f"{side.entries}:{number}"))
         ids = [identity for _, identity in sheet.keys]
         _look_for_doubles(side.entries, ids)
         try:
-            stand = list(map(where.__getitem__, ids))
+            stand = where.all(ids)
         except KeyError as error:
             raise DamagedData(f"{pages}: no page shows the entry {error.args[0]!r}") from error
         self._showed = self._paired(sheet, stand)
         self._sheet, self._stood = sheet, stand
+        self._forget()
         return _in_order(self._showed, sheet.keys), rows
+
+    def _forget(self) -> None:
+        """Forget readings that were replaced: memory must not grow with every edit that was ever made."""
+        if len(self._pairs) > MOST + 2 * len(self._showed):
+            stay = {id(entry) for entry, _ in self._showed}
+            self._known = {digest: entry for digest, entry in self._known.items() if id(entry) in stay}
+            self._pairs = {(id(pair[0]), id(pair[1])): pair for pair in self._showed}
 
     def _line(self, raw: bytes, place: str) -> tuple[Key, Entry]:
         if not raw.endswith(b"\n"):
@@ -89,9 +97,9 @@ class Reader:
         entry = self._known.get(sha256(raw[:-1]).digest()) or self.entry(jsonl.decode(raw[:-1], Entry, place))
         return key(entry), entry
 
-    def _paired(self, sheet: Sheet[Entry], stand: Sequence[Place]) -> Shown:
+    def _paired(self, sheet: Sheet[Entry], stand: Sequence[Place]) -> list[Pair]:
         """Return entries with their places, in the order of the file."""
-        shown: Shown = []
+        shown: list[Pair] = []
         for here, there, count in sheet.runs:
             # What stands between two runs is new.
             shown += map(self.pair, sheet.held[len(shown) : here], stand[len(shown) : here])
@@ -102,30 +110,31 @@ class Reader:
         shown += map(self.pair, sheet.held[len(shown) :], stand[len(shown) :])
         return shown
 
-    def _where(self, rows: Iterable[ReadRow]) -> dict[str, Place]:
-        """Return where each entry of a snapshot stands."""
-        where: dict[str, Place] = {}
-        for row in rows:
-            fields = shown_by(row.layout, row.fields)
-            broken = broken_off(row)
-            for view in row.lists:
-                lists = frozenset({(view.name, _position(view, row.position))})
-                shown = self.place(Place(lists, fields))
-                if not broken and where.keys().isdisjoint(view.entries):
-                    # Nearly all of them: each entry stands on one page.
-                    where.update(dict.fromkeys(view.entries, shown))
-                    continue
-                for identity in view.entries:
-                    here = self.place(Place(lists, frozenset())) if identity in broken else shown
-                    there = where.get(identity)
-                    if there is None or there is here:
-                        where[identity] = here
-                    else:
-                        where[identity] = self.place(Place(there.lists | here.lists, there.fields | here.fields))
-        return where
+    def nowhere(self) -> Ids[Place]:
+        """Return what :meth:`stand` fills: where each entry of a snapshot stands."""
+        return Ids(lambda one, other: self.place(Place(one.lists | other.lists, one.fields | other.fields)))
+
+    def stand(self, where: Ids[Place], row: ReadRow) -> None:
+        """Take where the entries of a page stand."""
+        for ids, place in self.stands(row):
+            where.put(ids, place)
+
+    def stands(self, row: ReadRow) -> Iterator[tuple[Sequence[str], Place]]:
+        """Yield where entries stand, by what one page says."""
+        fields = shown_by(row.layout, row.fields)
+        broken = broken_off(row)
+        for view in row.lists:
+            lists = frozenset({(view.name, _position(view, row.position))})
+            shown = self.place(Place(lists, fields))
+            if broken.isdisjoint(view.entries):
+                yield view.entries, shown
+                continue
+            here = self.place(Place(lists, frozenset()))
+            for identity in view.entries:
+                yield (identity,), here if identity in broken else shown
 
 
-def canonical(shown: Shown) -> Shown:
+def canonical(shown: Iterable[Pair]) -> Shown:
     """Return ``shown`` in canonical order."""
     return sorted(shown, key=lambda pair: key(pair[0]))
 

@@ -1,23 +1,84 @@
 """The history of a collection, from its snapshots and the log, with the index of the archive or without it."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
 
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.history.chains import Chain, follow
-from psgcrawl.archive.history.lives import Life, canonical, tell
+from psgcrawl.archive.history.chains import Chain
+from psgcrawl.archive.history.lives import Life, State
 from psgcrawl.archive.history.observations import Note, Observation, observe, sides, under_one_rule
 from psgcrawl.archive.history.observed import observed
-from psgcrawl.archive.history.reading import Shown
-from psgcrawl.archive.index import answers
+from psgcrawl.archive.history.reading import Reader
+from psgcrawl.archive.index import answers, lives
 from psgcrawl.archive.index.answers import Answer
-from psgcrawl.archive.index.keep import Found, Spool, keep
+from psgcrawl.archive.index.chains import Places
+from psgcrawl.archive.index.keep import kept
+from psgcrawl.archive.index.lives import Reading
 from psgcrawl.archive.index.recall import Recalled, recalled
-from psgcrawl.archive.index.standing import log_of, standing
+from psgcrawl.archive.index.standing import Standing, log_of, standing
 from psgcrawl.archive.store import Archive, Collection
+
+T = TypeVar("T")
 
 Again = Callable[[Side], Side]
 """Derives a snapshot again by the rules of today."""
+
+
+class Told:
+    """A collection's history, read from the index one by one as it is asked for: in memory are the observations."""
+
+    def __init__(self, collection: str, observations: list[Observation], connection: sqlite3.Connection) -> None:
+        """Take an index that knows all of it, and close it when nobody asks any more."""
+        self.observations = observations
+        self._collection = collection
+        self._connection = connection
+        self._places = Places(connection, Reader())
+        weakref.finalize(self, connection.close)
+
+    @property
+    def lives(self) -> Iterator[Life]:
+        """What became of each entry, in canonical order of their last readings."""
+        return _all(self, lives.lives(self._connection, self._collection))
+
+    @property
+    def chains(self) -> Iterator[tuple[Chain, Life]]:
+        """The same with the readings of each, in the order in which the entries were first seen."""
+        return _all(self, lives.known(self._connection, self._collection, self._places))
+
+    def numbered(self, number: int) -> tuple[Chain, Life]:
+        """Return one of :attr:`chains` again, by its number."""
+        return lives.numbered(self._connection, self._places, number)
+
+    @property
+    def readings(self) -> Iterator[Reading]:
+        """All readings of all entries, by the first observation that shows them, canonically among those of one."""
+        return _all(self, lives.readings(self._connection, self._collection))
+
+    def about(self, identity: str) -> list[Life]:
+        """Return what became of the entries that ever had an id, in the order of :attr:`lives`."""
+        return list(lives.about(self._connection, self._collection, identity))
+
+    def beginning(self, prefix: str) -> list[str]:
+        """Return the ids that begin so, sorted."""
+        return lives.beginning(self._connection, self._collection, prefix)
+
+    @property
+    def counts(self) -> dict[State, int]:
+        """How many entries are in which state."""
+        return lives.counts(self._connection, self._collection)
+
+    @property
+    def twice(self) -> dict[int, int]:
+        """The entries whose kind and first id an earlier one had, each with how many did, itself among them."""
+        return lives.twice(self._connection, self._collection)
+
+
+def _all(told: Told, found: Iterator[T]) -> Iterator[T]:
+    """Yield what is found; that which it is found in stays open meanwhile."""
+    yield from found
+    del told
 
 
 class Lives(NamedTuple):
@@ -26,16 +87,6 @@ class Lives(NamedTuple):
     observations: list[Observation]
     lives: list[Life]
     """In canonical order of the entries' last readings."""
-
-
-class Told(NamedTuple):
-    """A collection's history."""
-
-    observations: list[Observation]
-    lives: list[Life]
-    """In canonical order of the entries' last readings."""
-    chains: list[tuple[Chain, Life]]
-    """The same with the readings of each, in the order in which the entries were first seen."""
 
 
 def history(archive: Archive, collection: Collection, note: Note, again: Again | None = None) -> Told:
@@ -52,15 +103,13 @@ def history(archive: Archive, collection: Collection, note: Note, again: Again |
     :raises DamagedData: ``file:line: problem``
     """
     with recalled(archive.folder, collection.name) as known:
-        observations, lives = _told(archive, collection, note, again, known)
-        return Told(observations, canonical(lives), list(zip(known.chains, lives, strict=True)))
+        return _told(archive, collection, note, again, known)
 
 
 def all_lives(archive: Archive, collection: Collection, note: Note, again: Again | None = None) -> Lives:
-    """Return the observations and lives of :func:`history`, for one who does not ask what every observation shows."""
-    with recalled(archive.folder, collection.name) as known:
-        observations, lives = _told(archive, collection, note, again, known)
-        return Lives(observations, canonical(lives))
+    """Return the observations and lives of :func:`history`, all in memory."""
+    told = history(archive, collection, note, again)
+    return Lives(told.observations, list(told.lives))
 
 
 def one(archive: Archive, collection: Collection, identity: str, note: Note) -> Answer | None:
@@ -74,10 +123,7 @@ def one(archive: Archive, collection: Collection, identity: str, note: Note) -> 
     return found
 
 
-def _told(
-    archive: Archive, collection: Collection, note: Note, again: Again | None, known: Recalled
-) -> tuple[list[Observation], list[Life]]:
-    """Return the observations, and what became of each of ``known.chains``, which is brought up to date."""
+def _told(archive: Archive, collection: Collection, note: Note, again: Again | None, known: Recalled) -> Told:
     log = log_of(archive.folder)
     listed = sides(collection)
     for side in listed.values():
@@ -94,25 +140,13 @@ def _told(
 
     observations = observe(archive, collection, noted, snapshots, known.held)
     if known.are_all(observations) and known.standing is not None and known.standing.log_holds(archive.folder):
-        return observations, known.lives
-    with Spool() as spool:
-        known.chains = _followed(observations, known, spool)
-        lives = tell(observations, known.chains)
-        marks = [(side.name, known.marks(side)) for side in snapshots.values()]
+        return Told(collection.name, observations, known.let_go())
+
+    def stands() -> Standing | None:
         # What was derived for this answer alone is none that a later one could rest on.
-        stands = None if derived else standing(collection.name, marks, log, notes, observed(observations))
-        keep(archive.folder, known, Found(observations, lives, stands), spool)
-    return observations, lives
+        if derived:
+            return None
+        marks = [(side.name, known.marks(side)) for side in snapshots.values()]
+        return standing(collection.name, marks, log, notes, observed(observations))
 
-
-def _followed(observations: Sequence[Observation], known: Recalled, spool: Spool) -> list[Chain]:
-    def read(one: Observation) -> Shown:
-        if one.side.name in known.current:
-            return known.shown(one.side)
-        shown, rows = known.reader.read(one.side)
-        spool.add(one.side.name, rows)
-        return shown
-
-    if known.continues(observations):
-        return follow(observations, read, known.chains, len(known.observations))
-    return follow(observations, read)
+    return Told(collection.name, observations, kept(archive.folder, known, observations, stands))

@@ -60,12 +60,22 @@ def seal(*parts: str) -> str:
 
 
 def sealed_life(life: str, readings: Iterable[str]) -> str:
-    """Return what of a life goes into seals.
+    """Return the seal of a life.
 
     :param life: as :func:`psgcrawl.archive.index.told.dumped` returns it
-    :param readings: the SHA-256 of the lines of its readings
+    :param readings: the SHA-256 of the lines of its readings, each once
     """
-    return " ".join((life, *readings))
+    return seal(life, *readings)
+
+
+def answer_of(collection: str, identity: str, lives: Sequence[tuple[int, str]]) -> tuple[str, str, str, str]:
+    """Return the row that is kept for an id.
+
+    :param lives: the numbers of the entries that ever had it, each with the seal of its life
+    """
+    entries = jsonl.dumps([number for number, _ in lives]).decode("ascii")
+    name = jsonl.dumps([collection, identity]).decode("ascii")
+    return collection, identity, entries, seal(name, entries, *(one for _, one in lives))
 
 
 def sha256_of(entry: Entry) -> str:
@@ -86,19 +96,21 @@ def _lives(connection: sqlite3.Connection, collection: str, identity: str) -> li
     ).fetchone()
     if row is None:
         return []
-    found, sealed_lives = [], []
+    found: list[Life] = []
+    sealed_lives: list[tuple[int, str]] = []
     for number in _numbers.decode(row[0]):
         text = connection.execute("SELECT life FROM lives WHERE entry = ?", [number]).fetchone()[0]
         kept = told.loaded(text)
-        readings = {number: _reading(connection, number) for number in dict.fromkeys(kept.readings)}
-        sealed_lives.append(sealed_life(text, map(sha256_of, readings.values())))
+        readings = {one: reading(connection, one) for one in dict.fromkeys(kept.readings)}
+        sealed_lives.append((number, sealed_life(text, map(sha256_of, readings.values()))))
         found.append(told.life(kept, readings.__getitem__))
-    if row[1] != seal(jsonl.dumps([collection, identity]).decode("ascii"), row[0], *sealed_lives):
+    if (*row,) != answer_of(collection, identity, sealed_lives)[2:]:
         return []
     return canonical(found)
 
 
-def _reading(connection: sqlite3.Connection, number: int) -> Entry:
+def reading(connection: sqlite3.Connection, number: int) -> Entry:
+    """Return the reading of a number."""
     values = connection.execute(_READING, [number]).fetchone()
     return entry(values)
 

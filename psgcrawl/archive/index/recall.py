@@ -1,27 +1,26 @@
 """What the index knows about a collection."""
 
-import gc
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.compare.evidence import Claims, Evidence, Place
-from psgcrawl.archive.history.chains import Chain, Stretch
-from psgcrawl.archive.history.lives import Life
+from psgcrawl.archive.compare.evidence import Claims, Evidence
+from psgcrawl.archive.history.chains import Stretch
 from psgcrawl.archive.history.observations import Held, Observation, held_in
-from psgcrawl.archive.history.reading import Reader, Shown, canonical
-from psgcrawl.archive.index import sealed, told
-from psgcrawl.archive.index.answers import entry
+from psgcrawl.archive.history.reading import Pair, Reader, Shown, canonical
+from psgcrawl.archive.index import sealed
+from psgcrawl.archive.index.chains import Places
+from psgcrawl.archive.index.lives import ALL, Woven, woven
 from psgcrawl.archive.index.marks import Marks, are_still, mark
-from psgcrawl.archive.index.schema import DAMAGE, ENTRY_FIELDS, NAME, PRIVATE, TABLES, origin
+from psgcrawl.archive.index.schema import DAMAGE, NAME, PRIVATE, TABLES, origin
 from psgcrawl.archive.index.standing import FILES, Standing
 from psgcrawl.archive.manifest import PAGES, Manifest
 from psgcrawl.records import Captured, Entry
@@ -30,7 +29,9 @@ _claims: Final = msgspec.json.Decoder(Claims)
 _manifest: Final = msgspec.json.Decoder(Manifest)
 _marks: Final = msgspec.json.Decoder(Marks)
 _strings: Final = msgspec.json.Decoder(list[str])
-_lists: Final = msgspec.json.Decoder(list[tuple[str, int | None]])
+
+MOST: Final = 50_000
+"""Stretches that are recollected at once, some 60 MB; where more are known, files are read again."""
 
 
 class Seen(NamedTuple):
@@ -56,18 +57,6 @@ class Snapshot:
     """Its place among the observations of then."""
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Let Python look for no garbage meanwhile: all that is recalled is kept, and looking took a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 class Recalled:
     """What is known of a collection; nothing, where there is no index."""
 
@@ -86,8 +75,6 @@ class Recalled:
         self.observations: list[Seen] = []
         self.reader = Reader()
         self.standing: Standing | None = None
-        self.revisions: dict[int, int] = {}
-        """Number of each reading, by that of its object."""
         self.current: dict[str, Marks] = {}
         """The snapshots that are still as they were."""
         self.taken: dict[str, Marks] = {}
@@ -100,51 +87,6 @@ class Recalled:
         self.observations = list(_observations(connection, self.collection))
         row = connection.execute("SELECT state FROM standing WHERE collection = ?", [self.collection]).fetchone()
         self.standing = None if row is None else msgspec.json.decode(row[0], type=Standing)
-
-    @cached_property
-    @uncollected()
-    def _readings(self) -> dict[int, Entry]:
-        """The readings by their numbers; what is equal is one object, also with what is read of snapshots."""
-        found: dict[int, Entry] = {}
-        question = f"SELECT revision, sha256, {_COLUMNS} FROM revisions WHERE collection = ?"  # noqa: S608 - fields of a record
-        for number, sha256, *values in self._rows(question):
-            found[number] = self.reader.entry(entry(values), bytes.fromhex(sha256))
-            self.revisions[id(found[number])] = number
-        return found
-
-    @cached_property
-    @uncollected()
-    def chains(self) -> list[Chain]:
-        """The entries, in the order in which they were first seen."""
-        places = {
-            number: self.reader.place(Place(frozenset(_lists.decode(lists)), frozenset(_strings.decode(fields))))
-            for number, lists, fields in self._rows("SELECT place, lists, fields FROM places WHERE ? IS NOT NULL")
-        }
-        chains: dict[int, Chain] = {}
-        for key, kind, gone in self._rows("SELECT entry, kind, gone FROM entries WHERE collection = ? ORDER BY number"):
-            chains[key] = Chain(kind)
-            chains[key].over = bool(gone)
-        mine = "FROM entries e JOIN {} USING (entry) WHERE e.collection = ? ORDER BY entry, {}"
-        for key, identity, rule in self._rows(
-            f"SELECT entry, i.id, i.matched_by {mine.format('identities i', 'i.number')}"
-        ):
-            chains[key].ids[identity] = rule
-        for key, first, last, revision, place in self._rows(
-            f"SELECT entry, first_rank, last_rank, revision, place {mine.format('sightings', 'first_rank')}"
-        ):
-            chains[key].stretches.append(Stretch(first, last, self._readings[revision], places[place]))
-        return list(chains.values())
-
-    @cached_property
-    @uncollected()
-    def lives(self) -> list[Life]:
-        """What became of each entry, in the same order."""
-        kept = self._rows("SELECT life FROM entries JOIN lives USING (entry) WHERE collection = ? ORDER BY number")
-        return [told.life(told.loaded(text), self._readings.__getitem__) for (text,) in kept]
-
-    def _rows(self, question: str) -> Iterator[tuple[Any, ...]]:
-        if self.connection is not None:
-            yield from self.connection.execute(question, [self.collection])
 
     def recognise(self, side: Side) -> None:
         """Look whether a snapshot is as it was when it was read; if so, its files need not be read."""
@@ -187,13 +129,48 @@ class Recalled:
         ]
 
     @cached_property
-    def _recollection(self) -> "_Recollection":
-        return _Recollection(self.chains)
+    def _recollection(self) -> "_Recollection | None":
+        assert self.connection is not None  # noqa: S101 - otherwise nothing is as it was
+        if self._count("sightings JOIN chains USING (entry)") > MOST:
+            return None
+        places = Places(self.connection, self.reader)
+        return _Recollection(
+            Stretch(one.first, one.last, reading, one.place)
+            for woven_ in woven(self.connection, places, ALL, self.collection)
+            for one, reading in self._interned(woven_)
+        )
 
-    def shown(self, side: Side) -> Shown:
-        """Return what a snapshot that is still as it was shows."""
-        shown = self._recollection.shown(self.snapshots[side.name].rank)
+    def _interned(self, one: Woven) -> Iterator[tuple[Stretch, Entry]]:
+        """Yield the stretches of an entry, with readings that are one object also with what is read of snapshots."""
+        found = {
+            id(reading): self.reader.entry(reading, bytes.fromhex(one.sha256[number]))
+            for number, reading in one.readings.items()
+        }
+        for stretch in one.chain.stretches:
+            yield stretch, found[id(stretch.reading)]
+
+    def _count(self, tables: str) -> int:
+        assert self.connection is not None  # noqa: S101 - as above
+        question = f"SELECT count(*) FROM {tables} WHERE collection = ?"  # noqa: S608 - our own
+        found: int = self.connection.execute(question, [self.collection]).fetchone()[0]
+        return found
+
+    def shown(self, side: Side) -> Shown | None:
+        """Return what a snapshot that is still as it was shows; None where too much is known to be recollected."""
+        if side.name not in self.current or self._recollection is None:
+            return None
+        rank = self.snapshots[side.name].rank
+        if self.observations[rank].only is not None:
+            # What it carried over it holds, too, and a later run may have seen that.
+            return None
+        shown = self._recollection.shown(rank)
         return canonical([self.reader.pair(entry, place) for entry, place in shown])
+
+    def let_go(self) -> sqlite3.Connection:
+        """Give away what it is recalled from: the caller closes it."""
+        connection, self.connection = self.connection, None
+        assert connection is not None  # noqa: S101 - something is known
+        return connection
 
     def are_all(self, observations: Sequence[Observation]) -> bool:
         """Tell whether ``observations`` are those that are known, of snapshots that are still as they were."""
@@ -210,8 +187,7 @@ class Recalled:
 class _Recollection:
     """What the observations of then showed, told from the stretches of the entries."""
 
-    def __init__(self, chains: Sequence[Chain]) -> None:
-        stretches = (one for chain in chains for one in chain.stretches)
+    def __init__(self, stretches: Iterable[Stretch]) -> None:
         self._stretches: Final = sorted(stretches, key=lambda one: one.first)
         self._begin()
 
@@ -220,7 +196,7 @@ class _Recollection:
         self._next = 0
         self._active: list[Stretch] = []
 
-    def shown(self, rank: int) -> Shown:
+    def shown(self, rank: int) -> list[Pair]:
         """Return what was shown at ``rank``; quickest in the order of ranks."""
         if rank < self._rank:
             self._begin()
@@ -270,7 +246,6 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
 
 
 _TABLE: Final = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
-_COLUMNS: Final = ", ".join(ENTRY_FIELDS)
 
 
 def _snapshots(connection: sqlite3.Connection, collection: str) -> Iterator[tuple[str, Snapshot]]:

@@ -13,7 +13,7 @@ from psgcrawl.records import FORMAT, Entry
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Raised whenever the tables below, or what is written into them, change."""
 
 ENTRY_FIELDS: Final = Entry.__struct_fields__
@@ -138,12 +138,12 @@ CREATE TABLE entries (
     number          INTEGER NOT NULL,           -- from 0, as they were first seen
     kind            TEXT NOT NULL,
     id              TEXT NOT NULL,              -- that of its last reading
+    date_earliest   TEXT,                       -- likewise
     state           TEXT NOT NULL,              -- as psgcrawl history says it
     confirmed       INTEGER NOT NULL,
     first_seen      TEXT NOT NULL,              -- names of observations
     last_seen       TEXT NOT NULL,
     sightings       INTEGER NOT NULL,
-    gone            INTEGER NOT NULL,           -- 1 where only its id can continue it
     UNIQUE (collection, number)
 );
 CREATE INDEX entries_by_id ON entries (id);
@@ -193,9 +193,25 @@ CREATE TABLE cache (
     files           TEXT NOT NULL,              -- JSON: marks of the files that were read
     manifest        TEXT NOT NULL               -- JSON: what its manifest says
 );
+CREATE TABLE chains (
+    entry           INTEGER PRIMARY KEY,
+    collection      TEXT NOT NULL,
+    number          INTEGER NOT NULL,           -- from 0, as they were first seen
+    kind            TEXT NOT NULL,
+    gone            INTEGER NOT NULL,           -- 1 where only its id can continue it
+    UNIQUE (collection, number)
+);
+CREATE TABLE bearers (
+    collection      TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    id              TEXT NOT NULL,
+    entry           INTEGER NOT NULL,           -- which the id means: that which was seen last under it
+    PRIMARY KEY (collection, kind, id)
+) WITHOUT ROWID;
 CREATE TABLE lives (
     entry           INTEGER PRIMARY KEY,
-    life            TEXT NOT NULL               -- JSON: what became of it, readings by their numbers
+    life            TEXT NOT NULL,              -- JSON: what became of it, readings by their numbers
+    sha256          TEXT NOT NULL               -- of it and its readings
 );
 CREATE TABLE answers (
     collection      TEXT NOT NULL,

@@ -20,8 +20,7 @@ from psgcrawl.exports.changes import Event, What, events
 from psgcrawl.exports.feed import seen_at
 from psgcrawl.exports.pages import shown_on
 from psgcrawl.exports.report import english, places
-from psgcrawl.exports.rows import Reading, readings
-from psgcrawl.exports.source import Known, Past
+from psgcrawl.exports.source import Known, Past, Reading, readings
 from psgcrawl.exports.veil import TITLE, Veil
 from psgcrawl.records import Captured, Entry, PageRow, WarcPlace
 
@@ -92,6 +91,8 @@ class Gathered:
     """A collection."""
 
     past: Past
+    entries: list[Known]
+    """Those of the past, all in memory."""
     proofs: dict[tuple[int, str], Proof]
     """By rank and id; of what :meth:`Run.told` names."""
     changes: Counter[tuple[int, What]]
@@ -141,7 +142,8 @@ def gather(past: Past, same: Mapping[str, Sequence[Known]]) -> Gathered:
     latest = len(past.observations) - 1
     wanted: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     changes: Counter[tuple[int, What]] = Counter()
-    for known in past.entries:
+    entries = list(past.entries)
+    for known in entries:
         for run in runs(known):
             for rank in run.told(latest):
                 wanted[past.observations[rank].side.name].append((rank, run.reading.entry.id))
@@ -150,10 +152,10 @@ def gather(past: Past, same: Mapping[str, Sequence[Known]]) -> Gathered:
     sides = {one.side.name: one.side for one in past.observations}
     for name, sights in wanted.items():
         shown = shown_on(read_lines(sides[name].entries.with_name(PAGES), PageRow), partial(Proof.of, veil=past.veil))
-        proofs.update((place, shown[place[1]]) for place in sights if place[1] in shown)
+        proofs.update((place, page[1]) for place in sights if (page := shown.get(place[1])) is not None)
     files = {name: _warc(past, side) for name, side in sides.items()}
     warcs = {rank: files[one.side.name] for rank, one in enumerate(past.observations)}
-    return Gathered(past, proofs, changes, warcs, same)
+    return Gathered(past, entries, proofs, changes, warcs, same)
 
 
 def _warc(past: Past, side: Side) -> str | None:
@@ -192,7 +194,7 @@ def lately(collections: Sequence[Gathered]) -> list[Lately]:
     chosen = found[:LATELY]
     for gathered in collections:
         mine = {one.rank: one for one in chosen if one.of is gathered}
-        for known in gathered.past.entries if mine else ():
+        for known in gathered.entries if mine else ():
             for event in _told(gathered.past, known):
                 its = mine.get(gathered.past.ranks[event.after])
                 if its is not None:

@@ -78,7 +78,7 @@ def make(chosen: Sequence[Chosen], path: Path, note: Note, tick: Callable[[Folde
 
 def _of(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
     """Yield the pages and data of a collection."""
-    for known in gathered.past.entries:
+    for known in gathered.entries:
         page = showing.shown(gathered, known)
         yield (
             page.path,
@@ -103,7 +103,7 @@ def _of(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
 def _lists(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
     """Yield the lists of entries, by year."""
     by_year: defaultdict[str, list[Known]] = defaultdict(list)
-    for known in gathered.past.entries:
+    for known in gathered.entries:
         by_year[gathered.year(known)].append(known)
     for year, entries in by_year.items():
         entries.sort(key=lambda known: (key(known.life.entry), known.key))
@@ -141,7 +141,7 @@ def _item(gathered: Gathered, known: Known) -> dict[str, Any]:
 def _years(gathered: Gathered) -> list[tuple[str, int, str]]:
     """Return name, length and place of each list of a collection."""
     counted: defaultdict[str, int] = defaultdict(int)
-    for known in gathered.past.entries:
+    for known in gathered.entries:
         counted[gathered.year(known)] += 1
     return [(_list_name(year), counted[year], places.listing(gathered.name, year)) for year in sorted(counted)]
 
@@ -158,7 +158,7 @@ def _list_name(year: str) -> str:
 def _top(collections: Sequence[Gathered]) -> Iterator[tuple[str, bytes]]:
     """Yield the pages over all collections, the overview last."""
     groups = showing.told_lately(lately(collections))
-    entries = [known.life.entry for one in collections for known in one.past.entries]
+    entries = [known.life.entry for one in collections for known in one.entries]
     flags = [(flag, says, sum(flag in entry.flags for entry in entries)) for flag, says in english.FLAGS.items()]
     yield places.ABOUT, _page("about.html", places.ABOUT, flags=flags)
     yield places.CHANGES, _page("changes.html", places.CHANGES, groups=groups)

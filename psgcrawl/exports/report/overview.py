@@ -59,8 +59,8 @@ class Pictures:
 def figures(gathered: Gathered) -> Figures:
     """Return the figures of a collection."""
     past, sides = gathered.past, gathered.sides
-    kinds = Counter(known.chain.kind for known in past.entries)
-    entries = [known.life.entry for known in past.entries]
+    kinds = Counter(known.chain.kind for known in gathered.entries)
+    entries = [known.life.entry for known in gathered.entries]
     days = [day for entry in entries for day in (entry.date_earliest, entry.date_latest) if day]
     return Figures(
         name=gathered.name,
@@ -68,9 +68,9 @@ def figures(gathered: Gathered) -> Figures:
         observations=len(past.observations),
         snapshots=len(sides),
         entries=kinds["entry"],
-        others=len(past.entries) - kinds["entry"],
+        others=len(gathered.entries) - kinds["entry"],
         revisions=gathered.total("edited"),
-        gone=sum(known.life.state in {"removed", "aged-out"} for known in past.entries),
+        gone=sum(known.life.state in {"removed", "aged-out"} for known in gathered.entries),
         first=english.captured(past.observations[0].captured),
         last=english.captured(past.observations[-1].captured),
         dates=f"{min(days)[:4]} to {max(days)[:4]}" if days else "none printed",
@@ -167,7 +167,7 @@ def _captured(side: Side) -> Captured:
 
 def _told(gathered: Gathered) -> list[Entry]:
     """Return the entries of a collection, without notices, standing blocks, and what is withheld."""
-    entries = (known for known in gathered.past.entries if known.chain.kind == "entry")
+    entries = (known for known in gathered.entries if known.chain.kind == "entry")
     return [known.life.entry for known in entries if not gathered.withholds(known)]
 
 

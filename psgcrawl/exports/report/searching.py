@@ -76,18 +76,18 @@ def shelf(word: str, letters: int) -> str:
 def files(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of the files of a collection."""
     found: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
-    for number, known in enumerate(gathered.past.entries):
+    for number, known in enumerate(gathered.entries):
         for word, place in _found(known, number):
             found[word].append(place)
     shelves: defaultdict[str, list[str]] = defaultdict(list)
-    letters = 1 if len(gathered.past.entries) < LARGE else 2
+    letters = 1 if len(gathered.entries) < LARGE else 2
     for word in found:
         shelves[shelf(word, letters)].append(word)
     folder = f"{places.DATA}/{gathered.name}"
     yield f"{folder}/columns.js", _data(f"{gathered.name}/columns", _columns(gathered, letters, sorted(shelves)))
-    for part in range(0, len(gathered.past.entries), PART):
+    for part in range(0, len(gathered.entries), PART):
         name = f"texts-{part // PART}"
-        texts = [_text(gathered, known) for known in gathered.past.entries[part : part + PART]]
+        texts = [_text(gathered, known) for known in gathered.entries[part : part + PART]]
         yield f"{folder}/{name}.js", _data(f"{gathered.name}/{name}", texts)
     for name in sorted(shelves):
         held = {word: _steps(found[word]) for word in sorted(shelves[name])}
@@ -110,7 +110,7 @@ def _steps(numbers: "array[int]") -> list[int]:
 
 def _columns(gathered: Gathered, letters: int, shelves: list[str]) -> dict[str, Any]:
     """Return what the filters ask for: each entry's first day as a number, its last year, and its facts."""
-    entries = gathered.past.entries
+    entries = gathered.entries
     series = sorted({known.life.entry.series for known in entries if known.life.entry.series})
     rows = [
         [

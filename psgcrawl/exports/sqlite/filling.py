@@ -1,9 +1,10 @@
 """The rows of the database: what the history of a collection says, in the order of its tables' columns."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from psgcrawl import SOFTWARE, site
 from psgcrawl.archive import jsonl
@@ -13,13 +14,15 @@ from psgcrawl.archive.history.observations import Observation
 from psgcrawl.archive.jsonl import read_lines
 from psgcrawl.archive.manifest import PAGES
 from psgcrawl.exports.harmless import clean
-from psgcrawl.exports.rows import readings
-from psgcrawl.exports.source import Known, Past
+from psgcrawl.exports.source import Known, Past, readings
 from psgcrawl.exports.sqlite.schema import ENTRY_COLUMNS, VERSION
 from psgcrawl.exports.veil import TITLE
 from psgcrawl.records import Entry, PageRow
 
 Row = Sequence[Any]
+
+_AT_ONCE: Final = 1_000
+"""Entries of which the rows are held in memory."""
 
 
 def about() -> Iterator[Row]:
@@ -38,16 +41,12 @@ def rows(past: Past) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "snapshots", (_snapshot(past.collection, side) for side in sides)
     yield "pages", (row for side in sides for row in _pages(past, side))
     yield "observations", (_observation(past.collection, rank, one) for rank, one in enumerate(past.observations))
-    # Each in a pass of its own: no list of all rows is ever held.
-    for table, make in (
-        ("entries", _entry),
-        ("identities", _identities),
-        ("revisions", _revisions),
-        ("sightings", _sightings),
-        ("edits", _edits),
-        ("gaps", _gaps),
-    ):
-        yield table, (row for known in past.entries for row in make(past, known))
+    # Some entries at once, for all tables: no list of all rows is ever held, and each entry is read once.
+    entries = iter(past.entries)
+    while some := list(islice(entries, _AT_ONCE)):
+        numbered = [(known, _Numbers(known)) for known in some]
+        for table, make in _MADE:
+            yield table, [row for known, numbers in numbered for row in make(past, known, numbers)]
 
 
 def alias(number: int, alias: Alias) -> Row:
@@ -84,44 +83,42 @@ def _observation(collection: str, rank: int, one: Observation) -> Row:
     return (*name, one.captured.since, one.captured.until, one.run, one.whole)
 
 
-def _entry(past: Past, known: Known) -> Iterator[Row]:
+def _entry(past: Past, known: Known, numbers: "_Numbers") -> Iterator[Row]:
     life = known.life
     evidence = _json([f"{past.collection}/{name}" for name in life.evidence])
     before = None if life.absent_before is None else f"{past.collection}/{life.absent_before}"
     seen = f"{past.collection}/{life.first_seen}", f"{past.collection}/{life.last_seen}"
-    last = _Numbers(known).of(known.reading(past.ranks[life.last_seen]))
+    last = numbers.of(known.reading(past.ranks[life.last_seen]))
     state = life.state, life.confirmed, evidence, before
     yield (known.key, past.collection, known.chain.kind, _text(life.id), *state, *seen, life.sightings, last)
 
 
-def _identities(past: Past, known: Known) -> Iterator[Row]:
+def _identities(past: Past, known: Known, _numbers: "_Numbers") -> Iterator[Row]:
     for number, one in enumerate(known.life.ids, 1):
         yield known.key, number, _text(one.id), one.matched_by, f"{past.collection}/{one.first_seen}"
 
 
-def _revisions(_past: Past, known: Known) -> Iterator[Row]:
-    for reading in readings(known):
+def _revisions(_past: Past, known: Known, numbers: "_Numbers") -> Iterator[Row]:
+    for reading in numbers.readings:
         yield (known.key, reading.number, *map(_value, _columns(reading.entry)))
 
 
 _columns = attrgetter(*ENTRY_COLUMNS)
 
 
-def _sightings(_past: Past, known: Known) -> Iterator[Row]:
-    numbers = _Numbers(known)
+def _sightings(_past: Past, known: Known, numbers: "_Numbers") -> Iterator[Row]:
     for one in known.chain.stretches:
         yield known.key, one.first, one.last, numbers.of(one.reading)
 
 
-def _edits(past: Past, known: Known) -> Iterator[Row]:
-    numbers = _Numbers(known)
+def _edits(past: Past, known: Known, numbers: "_Numbers") -> Iterator[Row]:
     for number, one in enumerate(known.life.revisions, 1):
         seen = (f"{past.collection}/{name}" for name in one.between)
         differ = one.ordered, one.matched_by, _json(one.fields)
         yield (known.key, number, *seen, *differ, numbers.of(one.old), numbers.of(one.new))
 
 
-def _gaps(past: Past, known: Known) -> Iterator[Row]:
+def _gaps(past: Past, known: Known, _numbers: "_Numbers") -> Iterator[Row]:
     for number, gap in enumerate(known.life.gaps, 1):
         names = (f"{past.collection}/{name}" for name in (gap.last_seen, gap.absent, gap.seen_again))
         yield (known.key, number, *names)
@@ -131,9 +128,9 @@ class _Numbers:
     """The numbers of the readings of an entry."""
 
     def __init__(self, known: Known) -> None:
-        self._readings = readings(known)
+        self.readings = readings(known)
         # What is equal is one object in the history; what is masked is made anew, and is found by its content.
-        self._by_object = {id(one.entry): one.number for one in self._readings}
+        self._by_object = {id(one.entry): one.number for one in self.readings}
 
     def of(self, entry: Entry) -> int:
         """Return the number of a reading.
@@ -144,7 +141,7 @@ class _Numbers:
 
     @cached_property
     def _by_content(self) -> Mapping[bytes, int]:
-        return {_content(one.entry): one.number for one in self._readings}
+        return {_content(one.entry): one.number for one in self.readings}
 
 
 def _content(entry: Entry) -> bytes:
@@ -164,3 +161,14 @@ def _json(value: object) -> str:
         # Of each page its problems, of each reading two lists: nearly always there is nothing in them.
         return "[]"
     return jsonl.dumps(value).decode("ascii")
+
+
+_MADE: Final[Sequence[tuple[str, Callable[[Past, Known, _Numbers], Iterator[Row]]]]] = (
+    ("entries", _entry),
+    ("identities", _identities),
+    ("revisions", _revisions),
+    ("sightings", _sightings),
+    ("edits", _edits),
+    ("gaps", _gaps),
+)
+"""What makes the rows of the tables about an entry."""

@@ -6,21 +6,22 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psgcrawl import SOFTWARE
-from psgcrawl.archive import durable, jsonl, runlog
+from psgcrawl.archive import durable, ids, jsonl, runlog
 from psgcrawl.archive.compare.changes import Side
-from psgcrawl.archive.history import reading, telling
+from psgcrawl.archive.history import large, reading, telling
 from psgcrawl.archive.history.lives import Life, canonical, lives
 from psgcrawl.archive.history.observed import observed
-from psgcrawl.archive.index import marks, schema, sealed
+from psgcrawl.archive.index import chains, marks, recall, schema, sealed
 from psgcrawl.archive.manifest import MANIFEST
 from psgcrawl.archive.store import Archive
 from psgcrawl.errors import DamagedData
@@ -54,9 +55,9 @@ def told_one_by_one(past: Past) -> bytes:
     observations = past.observations()
     collection = past.archive.collection("news")
     names = [one.name for one in observations]
-    ids = {one.id for life in lives(observations) for one in life.ids}
+    known = {one.id for life in lives(observations) for one in life.ids}
     found: dict[bytes, Life] = {}
-    for identity in ids:
+    for identity in known:
         answer = telling.one(past.archive, collection, identity, str)
         assert answer is not None
         assert [one.observed() for one in answer.sights] == list(observed(observations))
@@ -113,12 +114,33 @@ def seen(draw: st.DrawFn) -> tuple[Captured, Page, bool, int]:
     return captured, page(*shown) if draw(st.booleans()) else made, whole, draw(st.integers(-3, 8))
 
 
-@settings(max_examples=12 if settings().max_examples < 100 else 200)
+def as_they_are() -> ExitStack:
+    return ExitStack()
+
+
+def as_if_large() -> ExitStack:
+    """As if every snapshot held too many entries for memory, and every collection had too long a past."""
+    stack = ExitStack()
+    for module, limit in ((large, "LARGE"), (chains, "MOST"), (recall, "MOST"), (ids, "MOST")):
+        stack.enter_context(patch.object(module, limit, 0))
+    return stack
+
+
+def as_if_some_were_large() -> ExitStack:
+    """As if every snapshot of more than two entries were large, and little of the past stayed in memory."""
+    stack = ExitStack()
+    for module, limit, most in ((large, "LARGE", 1000), (chains, "MOST", 2), (ids, "MOST", 1), (reading, "MOST", 1)):
+        stack.enter_context(patch.object(module, limit, most))
+    return stack
+
+
+@pytest.mark.parametrize("sizes", [as_they_are, as_if_large, as_if_some_were_large])
+@settings(max_examples=6 if settings().max_examples < 100 else 200)
 @given(st.lists(seen(), min_size=1, max_size=7), st.randoms(use_true_random=False))
 def test_whatever_is_added_in_whatever_order_the_index_tells_what_the_snapshots_tell(
-    things: list[tuple[Captured, Page, bool, int]], chance: random.Random
+    sizes: Callable[[], ExitStack], things: list[tuple[Captured, Page, bool, int]], chance: random.Random
 ) -> None:
-    with TemporaryDirectory() as name:
+    with sizes(), TemporaryDirectory() as name:
         past = Past(Path(name))
         names: list[str] = []
         for captured, shown, whole, again in things:
@@ -476,14 +498,12 @@ def unlike(path: Path) -> None:
     """An index that is whole, and was made by other rules."""
     state = sealed.state(path)
     assert sealed.replace(
-        path, state, "", None, lambda connection: connection.execute("UPDATE about SET value = 'x' WHERE name='origin'")
+        path, state, "", lambda connection: connection.execute("UPDATE about SET value = 'x' WHERE name='origin'")
     )
 
 
 def without_table(path: Path) -> None:
-    assert sealed.replace(
-        path, sealed.state(path), "", None, lambda connection: connection.execute("DROP TABLE sightings")
-    )
+    assert sealed.replace(path, sealed.state(path), "", lambda connection: connection.execute("DROP TABLE sightings"))
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
@@ -580,7 +600,7 @@ def test_a_folder_that_cannot_be_written_to_is_left_alone(past: Past, monkeypatc
     def refuse(*_: object) -> None:
         raise sqlite3.OperationalError("unable to open database file")
 
-    monkeypatch.setattr(sealed, "_write", refuse)
+    monkeypatch.setattr(sealed, "beside", refuse)
     assert told(past.archive) == read_again(past)
     assert contents(past) == {"news"}
 
@@ -605,9 +625,7 @@ def test_an_index_that_another_process_replaced_meanwhile_stays(past: Past) -> N
     copy = index(past).with_name("copy")
     shutil.copyfile(index(past), copy)
     copy.replace(index(past))
-    assert not sealed.replace(
-        index(past), before, schema.origin(), None, lambda connection: connection.execute("VACUUM")
-    )
+    assert not sealed.replace(index(past), before, schema.origin(), lambda connection: connection.execute("VACUUM"))
     assert sealed.state(index(past)) != before
 
 
