@@ -62,9 +62,11 @@ def _no_network() -> Generator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_waiting_for_disks() -> Generator[None]:
-    """Let ``os.fsync`` be called as always and wait for no disk: that takes as long as the tests themselves."""
+    """Let files be forced to disk as always, without waiting for it: that takes as long as the tests themselves."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", unwaited)
+        for name in ("fsync", "fdatasync"):
+            # macOS has but one of them.
+            patch.setattr(os, name, unwaited, raising=False)
         yield
 
 

@@ -58,7 +58,7 @@ def load(kind: str) -> None:
     """
     for name in sorted({"crawls": of_crawls, "commands": of_commands}[kind]()):
         importlib.import_module(name)
-    os.fsync = unwaited
+    os.fsync = os.fdatasync = unwaited
     assert "twisted.internet.reactor" not in sys.modules
     assert kind == "crawls" or "scrapy" not in sys.modules
     assert threading.active_count() == 1

@@ -17,6 +17,7 @@ module              subject
 ``coverage``        which part of a listing they show
 ``manifest``        ``datapackage.json``
 ``durable``         the calls of the operating system that make files survive a power cut
+``forcing``         several files, forced to disk at once
 ``commit``          lock, staging, commit
 ``latest``          the convenience link ``latest``
 ``runlog``          ``runs.jsonl`` and its hash chain

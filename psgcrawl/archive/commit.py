@@ -2,8 +2,8 @@
 
 1. Take the collection's lock; the kernel frees it when the process dies.
 2. Rename aside what a dead run was staging. Nothing is ever deleted.
-3. Write new files into a staging folder, each forced to disk.
-4. The manifest last; then read everything back, hash it, and force the folder to disk.
+3. Write new files into a staging folder, the manifest last.
+4. Force all of them to disk at once, and the folder; meanwhile read everything back and hash it.
 5. Still under the lock: refuse a name that exists, then rename, and let ``latest`` follow.
 6. Force the collection's folder to disk.
 
@@ -13,16 +13,18 @@ the next run verifies and logs it (:mod:`psgcrawl.archive.recovery`).
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Literal, Self
+from typing import BinaryIO, Final, Literal, Self, TypeVar
 
-from psgcrawl.archive import durable, latest, names
+from psgcrawl.archive import durable, forcing, latest, names
 from psgcrawl.archive.manifest import MANIFEST, StoredFile, verify_files
 from psgcrawl.archive.names import LOCK
 from psgcrawl.errors import CollectionBusy, DamagedData
 from psgcrawl.locking import acquire
+
+T = TypeVar("T")
 
 _LOOK: Final = 0.05
 """Seconds between two looks whether a lock is free."""
@@ -112,21 +114,22 @@ class Staging:
         self.lock = lock
         self.folder = lock.folder / names.next_free_name(lock.folder, f".staging-{stem}")
         self._written: dict[str, StoredFile] = {}
+        self._sealed = False
         self.folder.mkdir()
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file, and return when it is on disk.
+        """Write a file; it is on disk when it is sealed, committed or kept apart.
 
         :raises FileExistsError: when it was written before
         """
         self.write_pieces(name, [data])
 
     def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write a file from its pieces, and return when it is on disk.
+        """Write a file from its pieces; it is on disk when it is sealed, committed or kept apart.
 
         :raises FileExistsError: when it was written before
         """
-        self._written[name] = StoredFile(name, *durable.write_pieces(self.folder / name, pieces))
+        self._written[name] = StoredFile(name, *durable.write_pieces(self.folder / name, pieces, sync=False))
 
     def create(self, name: str) -> BinaryIO:
         """Open a new, unbuffered file for a stream of bytes; whoever asked closes it before the commit.
@@ -136,7 +139,7 @@ class Staging:
         return durable.new_file(self.folder / name)
 
     def files(self) -> list[StoredFile]:
-        """Return the files but the manifest, by name, with lengths and hashes; streamed ones are forced to disk."""
+        """Return the files but the manifest, by name, with lengths and hashes."""
         present = sorted(path.name for path in self.folder.iterdir() if path.name != MANIFEST)
         return [self._written.get(name) or self._streamed(name) for name in present]
 
@@ -158,8 +161,8 @@ class Staging:
 
     def keep_apart(self, kind: Literal["incomplete", "refused"], name: str) -> Path:
         """Rename the folder to ``.KIND-NAME``, with a number if that exists, and return it."""
-        self.files()
-        durable.sync_folder(self.folder)
+        if not self._sealed:
+            self._force(lambda: durable.sync_folder(self.folder))
         self._rename(self.lock.folder / names.next_free_name(self.lock.folder, f".{kind}-{name}"))
         return self.folder
 
@@ -168,18 +171,25 @@ class Staging:
 
         :raises DamagedData: when what is read back is not what was written, or the manifest does not describe it
         """
-        self.files()
         self.write(MANIFEST, manifest)
+        problems = self._force(self._read_back)
+        if problems:
+            raise DamagedData("; ".join(problems))
+        self._sealed = True
+
+    def _read_back(self) -> list[str]:
+        """Force the folder to disk, and return what is not as it was written, in words."""
+        durable.sync_folder(self.folder)
         written = self._written[MANIFEST]
         problems = verify_files(self.folder)
         if durable.digest(self.folder / MANIFEST) != (written.bytes, written.sha256):
             problems.append(f"{self.folder / MANIFEST}: reads back differently")
-        if problems:
-            raise DamagedData("; ".join(problems))
-        durable.sync_folder(self.folder)
+        return problems
+
+    def _force(self, meanwhile: Callable[[], T]) -> T:
+        return forcing.force(sorted(path for path in self.folder.iterdir() if path.is_file()), meanwhile)
 
     def _streamed(self, name: str) -> StoredFile:
-        durable.sync_file(self.folder / name)
         self._written[name] = StoredFile(name, *durable.digest(self.folder / name))
         return self._written[name]
 

@@ -51,9 +51,10 @@ def write_new(path: Path, data: bytes) -> None:
     write_pieces(path, [data])
 
 
-def write_pieces(path: Path, pieces: Iterable[bytes]) -> tuple[int, str]:
+def write_pieces(path: Path, pieces: Iterable[bytes], *, sync: bool = True) -> tuple[int, str]:
     """Do as :func:`write_new` with one piece after the other; return the length of all and its SHA-256 in hexadecimal.
 
+    :param sync: False for a caller who forces it to disk later, with others (:mod:`psgcrawl.archive.forcing`)
     :raises FileExistsError: when it exists
     """
     length, sha256 = 0, hashlib.sha256()
@@ -63,7 +64,8 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> tuple[int, str]:
             write_all(descriptor, piece)
             sha256.update(piece)
             length += len(piece)
-        os.fsync(descriptor)
+        if sync:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
     return length, sha256.hexdigest()

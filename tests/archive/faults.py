@@ -4,11 +4,12 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import pytest
 
-CALLS = ("open", "write", "fsync", "mkdir", "rename", "replace", "symlink", "ftruncate")
+CALLS = ("open", "write", "fsync", "fdatasync", "mkdir", "rename", "replace", "symlink", "ftruncate")
 
 
 class Calls:
@@ -18,11 +19,15 @@ class Calls:
         self.log: list[tuple[str, Any]] = []
         self.strike_at = strike_at
         self.strike = strike
+        self._lock = Lock()
 
     def watched(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            self.log.append((name, args))
-            if len(self.log) == self.strike_at:
+            # Several threads wait for the disk.
+            with self._lock:
+                self.log.append((name, args))
+                number = len(self.log)
+            if number == self.strike_at:
                 if name == "write":
                     # Half a write is what a full disk and a power cut leave.
                     real(args[0], bytes(args[1])[: len(args[1]) // 2])

@@ -20,9 +20,9 @@ from tests.torture.children import CHANGING, KILLED, Point
 from tests.torture.figures import Figures, concluded, scratch, tell
 
 ERRORS: Final[Mapping[str, Sequence[str]]] = {
-    "ENOSPC": ("write", "mkdir", "openat", "symlink", "rename", "fsync", "ftruncate"),
-    "EIO": ("write", "read", "pread64", "fsync", "rename", "openat", "close", "unlink", "ftruncate", "getdents64"),
-    "EINTR": ("write", "read", "pread64", "fsync", "openat", "flock", "ftruncate"),
+    "ENOSPC": ("write", "mkdir", "openat", "symlink", "rename", "fsync", "fdatasync", "ftruncate"),
+    "EIO": "write read pread64 fsync fdatasync rename openat close unlink ftruncate getdents64".split(),
+    "EINTR": ("write", "read", "pread64", "fsync", "fdatasync", "openat", "flock", "ftruncate"),
     "EACCES": ("mkdir", "openat", "rename", "symlink", "unlink"),
     "EROFS": ("mkdir", "rename"),
     "EMFILE": ("openat",),

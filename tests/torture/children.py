@@ -33,12 +33,12 @@ CHANGING: Final = (
 
 _ANYBODY: Final = ctypes.c_ulong(-1).value
 _PR_SET_PTRACER: Final = 0x59616D61
-_CALL: Final = re.compile(r"^[0-9]+ +([a-z0-9_]+)\(")
+_CALL: Final = re.compile(r"^([0-9]+) +([a-z0-9_]+)\(")
 
 
 @dataclass(frozen=True)
 class Point:
-    """The Nth call of that name in a run."""
+    """The Nth call of that name in a run, in each of its threads."""
 
     call: str
     number: int
@@ -113,17 +113,21 @@ def traced(work: Callable[[], int], *options: str) -> tuple[int, str]:
 
 
 def points(log: str, calls: Sequence[str]) -> list[Point]:
-    """Return the calls of a log, each with its number among those of its name; the read that begins is none."""
-    counted: Counter[str] = Counter()
-    found = []
+    """Return the calls of a log, each once, with its number among those of its name; the read that begins is none.
+
+    strace counts the calls of each thread on their own. Threads that wait for the disk call what no other does
+    (``fdatasync``), so that one point means the same call of all of them.
+    """
+    counted: Counter[tuple[str, str]] = Counter()
+    found: dict[Point, None] = {}
     for line in log.splitlines():
         match = _CALL.match(line)
         if match is None:
             continue
-        counted[match[1]] += 1
-        if match[1] in calls:
-            found.append(Point(match[1], counted[match[1]]))
-    return found
+        counted[match[1], match[2]] += 1
+        if match[2] in calls:
+            found.setdefault(Point(match[2], counted[match[1], match[2]]))
+    return list(found)
 
 
 def _wait_for_tracer(child: int) -> None:

@@ -65,8 +65,9 @@ def mounted(image: Path, disk: Path) -> Iterator[Path]:
 
 
 def forgetful(work: Callable[[], int]) -> int:
-    """Do ``work`` with an ``fsync`` that does nothing."""
-    os.fsync = lambda _: None  # type: ignore[assignment]  # in this process alone, which ends with the work
+    """Do ``work`` with an ``fsync`` and an ``fdatasync`` that do nothing."""
+    # In this process alone, which ends with the work.
+    os.fsync = os.fdatasync = lambda _: None  # type: ignore[assignment]
     return work()
 
 

@@ -73,8 +73,9 @@ def test_what_a_dead_run_was_staging_may_get_another_name_and_may_not_go(sandbox
     assert [problem.rpartition(":")[2] for problem in before.problems()] == [" it is gone"]
 
 
-def test_calls_are_counted_by_their_names() -> None:
-    log = '7 openat(3, "a") = 4\n7 write(4, ""..., 5) = 5\n8 write(4, ""..., 5) = 5\n7 +++ exited with 0 +++\n'
+def test_calls_are_counted_by_their_names_in_each_thread_as_strace_does() -> None:
+    log = '7 openat(3, "a") = 4\n7 write(4, ""..., 5) = 5\n8 write(4, ""..., 5) = 5\n7 write(4, ""..., 5) = 5\n'
+    log += "7 +++ exited with 0 +++\n"
     assert children.points(log, ["write"]) == [children.Point("write", 1), children.Point("write", 2)]
 
 
