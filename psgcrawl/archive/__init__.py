@@ -13,6 +13,7 @@ module              subject
 ``filed``           records that wait on disk until they are needed
 ``pages``           pages that wait so for their snapshot
 ``sorting``         lines in order, however many
+``hashed``          which ids there are, of more than fit into memory as text
 ``assemble``        pages of one snapshot -> its entries and its rows
 ``coverage``        which part of a listing they show
 ``manifest``        ``datapackage.json``

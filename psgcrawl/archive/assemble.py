@@ -8,16 +8,16 @@ page; one made from title and date (``x-…``) proves nothing, so all stay, told
 """
 
 import json
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import compress, pairwise
+from itertools import compress
 from operator import attrgetter
 from typing import Final
 
 from psgcrawl.archive.filed import Filed
+from psgcrawl.archive.hashed import HashedIds
 from psgcrawl.archive.jsonl import dump_lines, dumps
 from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.sorting import Sorter
@@ -172,8 +172,7 @@ class _Final:
 def _with_several_contents(pages: Sequence[Sequence[Entry]]) -> set[str]:
     """Return the ids under which there are readings that are not equal."""
     # Of each reading a number, of what is there twice a digest: a listing of a million entries fits into memory.
-    numbers = array("q", (hash(entry.id) for page in pages for entry in page))
-    twice = {one for one, other in pairwise(sorted(numbers)) if one == other}
+    twice = HashedIds(entry.id for page in pages for entry in page).twice()
     first: dict[str, bytes] = {}
     several: set[str] = set()
     for page in pages if twice else ():

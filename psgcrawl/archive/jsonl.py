@@ -196,7 +196,7 @@ def refuse_duplicates(data: bytes) -> None:
 
     :raises ValueError: ``duplicate key 'id'``
     """
-    if _is_as_manifests_are(data):
+    if is_as_manifests_are(data):
         # Written again from its members it is the same: none was given twice. Looking is twenty times slower.
         return
     import json  # noqa: PLC0415 - as above
@@ -205,7 +205,8 @@ def refuse_duplicates(data: bytes) -> None:
     json.loads(data, object_pairs_hook=_unique, parse_int=str, parse_float=str)
 
 
-def _is_as_manifests_are(data: bytes) -> bool:
+def is_as_manifests_are(data: bytes) -> bool:
+    """Tell whether a document is written as this program writes manifests: indented by 2, in ASCII, a line feed behind."""
     try:
         return msgspec.json.format(dumps(msgspec.json.decode(data)), indent=2) + b"\n" == data
     except (ValueError, RecursionError):

@@ -1,13 +1,11 @@
 """Entries and pages of a snapshot against each other, and against what its manifest says of them."""
 
 from array import array
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,6 +15,7 @@ from psgcrawl.archive import jsonl
 from psgcrawl.archive.coverage import runs_of
 from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.grouping import order
+from psgcrawl.archive.hashed import HashedIds
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES
 from psgcrawl.archive.verify.findings import Findings
 from psgcrawl.archive.verify.lines import sound_lines
@@ -24,46 +23,12 @@ from psgcrawl.errors import DamagedData
 from psgcrawl.records import KINDS, Captured, Counts, Entry, Kind, PageRow, Provenance
 
 
-class Ids:
-    """Ids by their numbers, eight bytes of each: a million of them as text would not fit into memory.
-
-    Two ids have one number once in 18 million million million pairs.
-    """
-
-    def __init__(self, ids: Iterable[str] = ()) -> None:
-        """Take ``ids``."""
-        self._numbers = array("q", map(hash, ids))
-        self._sorted = False
-
-    def add(self, id_: str) -> None:
-        """Take one more."""
-        self._numbers.append(hash(id_))
-        self._sorted = False
-
-    def __contains__(self, id_: str) -> bool:
-        """Tell whether an id was taken."""
-        self._sort()
-        number = hash(id_)
-        at = bisect_left(self._numbers, number)
-        return at < len(self._numbers) and self._numbers[at] == number
-
-    def twice(self) -> set[int]:
-        """Return the numbers of ids that were taken more than once."""
-        self._sort()
-        return {one for one, other in pairwise(self._numbers) if one == other}
-
-    def _sort(self) -> None:
-        if not self._sorted:
-            self._numbers = array("q", sorted(self._numbers))
-            self._sorted = True
-
-
 @dataclass(slots=True)
 class Entries:
     """What is kept of the entries of a snapshot that were looked at."""
 
     path: Path
-    ids: Ids = field(default_factory=Ids)
+    ids: HashedIds = field(default_factory=HashedIds)
     kinds: Counter[Kind] = field(default_factory=Counter)
 
     def all(self) -> Iterator[str]:
@@ -94,7 +59,7 @@ class Rows:
 def read_entries(folder: Path, findings: Findings) -> Entries:
     """Check ``entries.jsonl``, and return what else is asked of them."""
     found = Entries(folder / ENTRIES)
-    twice = Ids(found.all()).twice()
+    twice = HashedIds(found.all()).twice()
     seen: set[str] = set()
     before: Entry | None = None
     for place, entry in sound_lines(found.path, Entry, findings):
@@ -131,7 +96,7 @@ def read_pages(folder: Path, findings: Findings) -> Rows:
 
 def check_lists(entries: Entries, rows: Rows, folder: Path, findings: Findings) -> None:
     """Tell of entries that pages show and that are not there, and of those that no page shows."""
-    shown = Ids()
+    shown = HashedIds()
     for place, row in rows:
         ids = {id_ for view in row.lists for id_ in view.entries}
         for id_ in sorted(id_ for id_ in ids if id_ not in entries.ids):

@@ -1,9 +1,11 @@
 """What a deep check looks at in one snapshot."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
+from psgcrawl.archive import jsonl
 from psgcrawl.archive.manifest import MANIFEST, PAGES, WARC, About, Manifest, build_manifest
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.verify import content, evidence
@@ -11,7 +13,7 @@ from psgcrawl.archive.verify.derivation import Derive, check_derivation
 from psgcrawl.archive.verify.findings import Findings
 from psgcrawl.archive.verify.folders import Checked
 from psgcrawl.archive.verify.log import Page
-from psgcrawl.errors import PsgcrawlError
+from psgcrawl.errors import DamagedData, PsgcrawlError
 from psgcrawl.records import PageRow
 
 
@@ -72,19 +74,26 @@ def _check_manifest(manifest: Manifest, urls: Iterable[str | None], folder: Path
     fields are words that another version may have put otherwise.
     """
     path = folder / MANIFEST
+    about = About(collection=folder.parent.name, name=folder.name, created="", urls=list(dict.fromkeys(urls)))
+    expected = jsonl.decode(build_manifest(about, manifest.files, manifest.provenance), _Named, "", unique=False)
     try:
         data = path.read_bytes()
-        package = json.loads(data)
-    except (OSError, ValueError, RecursionError) as error:
-        findings.damaged(path, f"cannot be read: {error}")
+        stated = jsonl.decode(data, _Named, str(path), unique=False)
+    except (OSError, DamagedData) as error:
+        findings.raised(path, error)
         return
-    if json.dumps(package, indent=2, ensure_ascii=True).encode("ascii") + b"\n" != data:
+    if not jsonl.is_as_manifests_are(data):
         findings.damaged(path, "not written as it must be: other spaces or escapes than this program's")
-    about = About(collection=folder.parent.name, name=folder.name, created="", urls=list(dict.fromkeys(urls)))
-    expected = json.loads(build_manifest(about, manifest.files, manifest.provenance))
     for member in ("name", "sources"):
-        if package.get(member) != expected[member]:
+        if msgspec.json.format(getattr(stated, member)) != msgspec.json.format(getattr(expected, member)):
             findings.damaged(path, f"{member!r} is not that of this snapshot and its pages")
+
+
+class _Named(msgspec.Struct):
+    """What of a manifest is held against the pages. Not taken apart: a source is named for each of them."""
+
+    name: msgspec.Raw = msgspec.Raw(b"null")
+    sources: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def _without_evidence(folder: Path, rows: Iterable[tuple[str, PageRow]], findings: Findings) -> None:

@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from psgcrawl.archive.verify.content import Ids
 from psgcrawl.archive.verify.evidence import Known, Records
 
 
@@ -57,14 +56,3 @@ def test_a_record_is_found_by_a_name_that_is_no_text() -> None:
     original = records.original(revisit)
     assert original is not None
     assert original.sha256 == "0" * 64
-
-
-def test_ids_are_known_by_their_numbers() -> None:
-    ids = Ids(["a", "b", "a"])
-    assert "a" in ids
-    assert "c" not in ids
-    assert ids.twice() == {hash("a")}
-    ids.add("c")
-    assert "c" in ids
-    assert ids.twice() == {hash("a")}
-    assert "a" not in Ids()
