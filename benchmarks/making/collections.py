@@ -94,7 +94,8 @@ def snapshot(target: Path, number: int, shown: Sequence[int], days: Sequence[dat
         counts=counts,
         coverage=coverage,
     )
-    manifest = build_manifest(About(collection="news", name=there.name, created=captured), stored, facts)
+    urls = [_address(position) for position in range(0, len(shown), PER_PAGE)]
+    manifest = build_manifest(About(collection="news", name=there.name, created=captured, urls=urls), stored, facts)
     (there / MANIFEST).write_bytes(manifest)
     return RunLine(
         started=captured,
@@ -112,6 +113,10 @@ def snapshot(target: Path, number: int, shown: Sequence[int], days: Sequence[dat
     )
 
 
+def _address(position: int) -> str:
+    return f"http://perusupportgroup.org.uk/news.php?position={position}"
+
+
 def _row(position: int, captured: Captured, shown: Sequence[int], days: Sequence[date]) -> PageRow:
     sha = hashlib.sha256(f"{captured.since} {position}".encode()).hexdigest()
     view = ListView(
@@ -122,7 +127,7 @@ def _row(position: int, captured: Captured, shown: Sequence[int], days: Sequence
         entries=[f"news-article-{entry:07d}" for entry in shown],
     )
     return PageRow(
-        url=f"http://perusupportgroup.org.uk/news.php?position={position}",
+        url=_address(position),
         captured=captured,
         captured_basis="crawl",
         status=200,
