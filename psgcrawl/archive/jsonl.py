@@ -206,7 +206,7 @@ def refuse_duplicates(data: bytes) -> None:
 
 
 def is_as_manifests_are(data: bytes) -> bool:
-    """Tell whether a document is written as this program writes manifests: indented by 2, in ASCII, a line feed behind."""
+    """Tell whether a document is written as manifests are: indented by 2, in ASCII, a line feed behind it."""
     try:
         return msgspec.json.format(dumps(msgspec.json.decode(data)), indent=2) + b"\n" == data
     except (ValueError, RecursionError):
