@@ -38,6 +38,7 @@ from psgcrawl.spiders.captures import CapturesSpider, read
 from tests.captures.making import NEWS, fill
 from tests.crawls import (
     CAPTURES,
+    PATIENCE,
     PROJECT,
     Ran,
     apart,
@@ -812,7 +813,7 @@ def terminated(place: Path) -> Ran:
         assert process.stderr is not None
         read = [line for _, line in zip(range(4), process.stderr, strict=False)]
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
     return Ran(process.wait(), out, "".join(read) + err)
 
 

@@ -473,7 +473,7 @@ def test_a_killed_crawl_leaves_its_evidence_to_the_next_which_names_it(tmp_path:
             process.kill()
 
     site.on_request = strike
-    process.communicate(timeout=60)
+    process.communicate(timeout=crawls.PATIENCE)
     assert process.returncode == -signal.SIGKILL
     [left] = tmp_path.glob(".staging-*")
     site.on_request = None

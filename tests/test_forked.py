@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from psgcrawl.archive.store import Archive
-from tests.crawls import PROJECT, Ran, command, crawl, run, together
+from tests.crawls import PATIENCE, PROJECT, Ran, command, crawl, run, together
 from tests.forked import Forked
 
 AS_TYPED = {"PYTHONASTYPED": "1"}
@@ -76,7 +76,7 @@ def test_only_what_is_the_same_is_forked(tmp_path: Path) -> None:
         with command(*words, cwd=tmp_path, environ=environ) as process:
             assert isinstance(process, kind)
             process.kill()
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
 
 
 def test_a_forked_process_finds_itself_where_a_typed_one_does(tmp_path: Path) -> None:

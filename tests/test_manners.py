@@ -232,12 +232,12 @@ def test_a_signal_ends_a_pause_at_once(tmp_path: Path) -> None:
         with crawls.command(*words(tmp_path, server.url())) as process:
             begun = monotonic()
             while NEWS not in server.targets():
-                assert monotonic() - begun < 30
+                assert monotonic() - begun < crawls.PATIENCE
                 sleep(0.02)
             sleep(0.3)
             begun = monotonic()
             process.send_signal(signal.SIGTERM)
-            _, told = process.communicate(timeout=60)
+            _, told = process.communicate(timeout=crawls.PATIENCE)
             took = monotonic() - begun
     assert (process.returncode, server.targets()) == (3, [ROBOTS, NEWS])
     assert "the crawl ended while the request waited" in told

@@ -15,7 +15,7 @@ from psgcrawl.archive.manifest import WARC, verify_files
 from psgcrawl.archive.store import Archive, Snapshot
 from psgcrawl.cli import main
 from psgcrawl.records import DERIVATION, Entry, PageRow, replace
-from tests.crawls import PROJECT
+from tests.crawls import PATIENCE, PROJECT
 from tests.fitting import fits
 from tests.rebuild.making import editions, files, html, one, retitled, rewritten, several
 
@@ -257,7 +257,7 @@ def _begun(archive: Path, jobs: int, folder: Path) -> "subprocess.Popen[str]":
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{PROJECT}"},
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not list((archive / "news").glob("*.e2")):
         assert process.poll() is None
         assert time.monotonic() < deadline
@@ -282,7 +282,7 @@ def test_killed_it_goes_on_at_the_next_call(tmp_path: Path, jobs: int) -> None:
     with _begun(archive, jobs, tmp_path) as process:
         process.kill()
         # Until its workers have ended, too, who hold the other end.
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     _assert_each_once(archive, snapshots)
 
@@ -294,7 +294,7 @@ def test_interrupted_it_says_so_and_goes_on_at_the_next_call(tmp_path: Path, job
     with _begun(archive, jobs, tmp_path) as process:
         # As Control-C does: the workers get it, too.
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert said == "psgcrawl: interrupted; what is committed stays, and the same command goes on with the rest\n"
     _assert_each_once(archive, snapshots)

@@ -19,6 +19,8 @@ class Marked:
     deaths: int = 0
     """How often its process dies before it comes to its end."""
     seconds: float = 0.0
+    until: Path | None = None
+    """What it waits for."""
 
 
 def mark(job: Marked) -> str:
@@ -28,6 +30,8 @@ def mark(job: Marked) -> str:
     if begun < job.deaths:
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(job.seconds)
+    while job.until is not None and not job.until.exists():
+        time.sleep(0.005)
     return job.name
 
 
@@ -35,8 +39,11 @@ def double(number: int) -> int:
     return 2 * number
 
 
-def process(_: int) -> int:
-    time.sleep(0.05)
+def process(folder: Path) -> int:
+    """Say which process it is in, and go on when there are two."""
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < 2:
+        time.sleep(0.005)
     return os.getpid()
 
 

@@ -16,7 +16,7 @@ from psgcrawl.jobs.processes import Processes
 from psgcrawl.jobs.queue import TRIES
 from psgcrawl.jobs.worker import Start
 from psgcrawl.records import replace
-from tests.crawls import PROJECT
+from tests.crawls import PATIENCE, PROJECT
 from tests.jobs.doing import Marked, called, damaged, double, mark, odd, process
 
 WAITS = """
@@ -26,7 +26,7 @@ from psgcrawl.jobs.processes import Processes
 from tests.jobs.doing import Marked, mark
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    jobs = [Marked(folder, str(number), seconds=float(sys.argv[2])) for number in range(9)]
+    jobs = [Marked(folder, str(number), until=folder.with_name("over")) for number in range(9)]
     try:
         for number, found in Processes(2).results(mark, jobs):
             print(found, flush=True)
@@ -44,8 +44,8 @@ def test_there_are_as_many_processors_as_this_process_may_use() -> None:
     assert 1 <= processors() <= (os.cpu_count() or 1)
 
 
-def test_several_processes_are_at_work_and_each_does_many_jobs() -> None:
-    used = [found for _, found in Processes(2).results(process, range(6))]
+def test_several_processes_are_at_work_and_each_does_many_jobs(tmp_path: Path) -> None:
+    used = [found for _, found in Processes(2).results(process, [tmp_path] * 6)]
     assert len(used) == 6
     assert len(set(used)) == 2
     assert os.getpid() not in used
@@ -100,21 +100,21 @@ def test_nothing_is_nothing() -> None:
     assert list(Processes(2).results(double, [])) == []
 
 
-def _begun(folder: Path, seconds: float) -> "subprocess.Popen[str]":
-    """Start nine jobs in a process group of their own, and return when two have begun."""
+def _begun(folder: Path) -> "subprocess.Popen[str]":
+    """Start nine jobs in a process group of their own, and return when two have begun; they wait for ``over``."""
     script = folder / "script.py"
     script.write_text(WAITS, encoding="utf-8")
     (folder / "marks").mkdir()
     started = subprocess.Popen(
-        [sys.executable, script, folder / "marks", str(seconds)],
+        [sys.executable, script, folder / "marks"],
         cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
-    while len(list((folder / "marks").iterdir())) < 2:
+    deadline = time.monotonic() + PATIENCE
+    while sum(path.stat().st_size > 0 for path in (folder / "marks").iterdir()) < 2:
         assert started.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -122,20 +122,20 @@ def _begun(folder: Path, seconds: float) -> "subprocess.Popen[str]":
 
 
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
-    with _begun(tmp_path, 600) as started:
-        time.sleep(0.1)
+    with _begun(tmp_path) as started:
         workers = [int(path.read_text().split()[0]) for path in (tmp_path / "marks").iterdir()]
         started.kill()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while any(map(_runs, workers)):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
 def test_control_c_lets_what_is_at_work_come_to_its_end_and_begins_nothing_more(tmp_path: Path) -> None:
-    with _begun(tmp_path, 1) as started:
+    with _begun(tmp_path) as started:
         os.killpg(started.pid, signal.SIGINT)
-        out, _ = started.communicate(timeout=60)
+        (tmp_path / "over").touch()
+        out, _ = started.communicate(timeout=PATIENCE)
     assert sorted(out.splitlines()) == ["0", "1", "interrupted"]
     assert sorted(path.name for path in (tmp_path / "marks").iterdir()) == ["0.0", "1.0"]
 

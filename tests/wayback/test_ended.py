@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from tests.crawls import logged, sound
+from tests.crawls import PATIENCE, logged, sound
 from tests.miniarchive import MiniArchive
 from tests.webarchives import running
 from tests.webarchives.judging import brought
@@ -35,14 +35,14 @@ def test_one_that_is_told_to_end_keeps_what_it_has_and_the_next_one_goes_on(
     def hold(kind: str, _: str) -> None:
         if kind == "memento" and len(site.asked("memento")) == 4:
             there.set()
-            told.wait(60)
+            told.wait(PATIENCE)
 
     site.on_request = hold
     with running.start(archive, site.address, {"WAYBACK_MEMENTOS_PER_SECOND": 20}, **NEWS) as process:
-        assert there.wait(60)
+        assert there.wait(PATIENCE)
         process.send_signal(signal.SIGTERM)
         told.set()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3, err
     assert "captures are still to come, the next run goes on" in err
     assert {line.outcome for line in logged(archive)} <= {"committed", "incomplete"}

@@ -33,7 +33,7 @@ NUMBER: Final = 20
 SEED: Final = 1983
 _IN_FLIGHT: Final = 1
 _LOOK: Final = 0.003
-_PATIENCE: Final = 60
+_PATIENCE: Final = 300
 _SPARE: Final = 3
 """Captures that a run may be given behind the moment in which it is to be killed."""
 
@@ -101,7 +101,7 @@ class Trial:
                 time.sleep(_LOOK)
             time.sleep(random.uniform(0, 0.02) + max(0.0, moment - 1) * 2)
             process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=20)
+            process.communicate(timeout=_PATIENCE)
             code = process.returncode
         over.set()
         if self.web is not None:
