@@ -46,12 +46,15 @@ def answer(archive: Path, collection: str, identity: str) -> Answer | None:
             return None
         with closing(connection):
             found = _state(connection, collection)
-            if found is None or not found.holds(archive):
+            if found is None:
                 return None
             lives = _lives(connection, collection, identity)
+        named = frozenset().union(*(life.observations for life in lives))
+        if not lives or not found.holds(archive, named):
+            return None
     except DAMAGE:
         return None
-    return Answer(lives, found.sights, found.notes) if lives else None
+    return Answer(lives, found.sights, found.notes)
 
 
 def seal(*parts: str) -> str:

@@ -47,17 +47,18 @@ def mark(path: Path) -> Mark | None:
     return Mark(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, sha256)
 
 
-def are_still(paths: Iterable[str | Path], known: Marks) -> bool:
-    """Tell whether files are those of which the marks were taken; one that was not there must not be there."""
-    for path, one in zip(paths, known, strict=True):  # noqa: SIM110 - a thousand snapshots have three thousand files
-        if not _is_still(path, one):
-            return False
-    return True
+def are_still(paths: Iterable[str | Path], known: Marks, folder: int | None = None) -> bool:
+    """Tell whether files are those of which the marks were taken; one that was not there must not be there.
+
+    :param folder: descriptor of the folder in which they are; None for paths as they are
+    """
+    return all(is_still(path, one, folder) for path, one in zip(paths, known, strict=True))
 
 
-def _is_still(path: str | Path, known: Mark | None) -> bool:
+def is_still(path: str | Path, known: Mark | None, folder: int | None = None) -> bool:
+    """Tell the same of one file."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - as above
+        found = os.stat(path, dir_fd=folder)
     except FileNotFoundError:
         return known is None
     same = (
@@ -69,4 +70,5 @@ def _is_still(path: str | Path, known: Mark | None) -> bool:
     )
     if not same or known is None or known.sha256 is None:
         return same
-    return durable.digest(Path(path))[1] == known.sha256
+    where = Path(path) if folder is None else Path(f"/dev/fd/{folder}") / path
+    return durable.digest(where)[1] == known.sha256

@@ -13,7 +13,7 @@ from psgcrawl.records import FORMAT, Entry
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
 
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 """Raised whenever the tables below, or what is written into them, change."""
 
 ENTRY_FIELDS: Final = Entry.__struct_fields__
