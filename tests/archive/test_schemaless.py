@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgcrawl.archive import manifest
+from psgcrawl.archive import manifest, schemaless
 from psgcrawl.archive.manifest import MANIFEST, build_manifest, read_manifest
 from psgcrawl.archive.schemaless import without_schemas
 from psgcrawl.errors import DamagedData
@@ -85,3 +85,20 @@ def test_a_schema_in_other_words_is_read_as_well(tmp_path: Path) -> None:
     found = said(tmp_path, compact)
     assert isinstance(found, manifest.Manifest)
     assert found.files == tuple(FILES)
+
+
+def test_a_schema_that_is_known_is_told_from_one_that_only_begins_like_it() -> None:
+    """What was looked through once is found again by its bytes; another one is looked through as the first was."""
+    assert len(without_schemas(DATA)) < len(DATA)
+    [*_, last] = DATA.split(b'"missingValues": []')[:-1]
+    longer = DATA.replace(last, last.replace(b'"fields": [', b'"fields": [], "fields": ['))
+    assert longer != DATA
+    assert without_schemas(longer) == longer
+
+
+def test_no_more_schemas_are_remembered_than_there_is_room_for() -> None:
+    for number in range(2 * schemaless._KNOWN):
+        schema = b'{"schema": {\n        "fields": [%d]\n      }}' % number
+        assert without_schemas(schema) == b'{"schema": {}}'
+    assert len(schemaless._sound) == schemaless._KNOWN
+    assert without_schemas(DATA) != DATA
