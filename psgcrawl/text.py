@@ -17,8 +17,8 @@ _SPACES: Final = re.compile(r"[^\S\x1c-\x1f\x85]+")
 _SPACING_CONTROLS: Final = re.compile(r"[\x1c-\x1f\x85]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-_UNTIDY: Final = ("  ", " \n", "\n ", "\n\n\n")
-"""What no running text holds under the text rule."""
+_ENDS: Final = frozenset(" \n")
+"""What no running text begins or ends with under the text rule; all other white space is not printable."""
 
 _LONG: Final = 2000
 """Characters from which on it is looked at whether a text can be normalised as it is."""
@@ -62,11 +62,11 @@ def spaced(text: str) -> str:
     >>> spaced(" Two\u00a0 words\x01 ") == "Two words\x01"
     True
     """
-    if not text.isascii():
+    if not _is_plain(text):
         text = _composed(text)
     # As nearly all text is: no other space is printable. Told in a fifth of the time that the rest takes.
-    if text.isprintable() and "  " not in text:
-        return text.strip(" ")
+    if "  " not in text and text.isprintable():
+        return text.strip()
     if _SPACING_CONTROLS.search(text):
         return _SPACES.sub(" ", text).strip(" ")
     # The same for all other text, and five times faster where it has many words.
@@ -82,12 +82,27 @@ def is_clean(text: str) -> bool:
     (True, False, False)
     """
     return (
-        text.replace("\n", "").isprintable()
-        and text == text.strip()
-        and not any(untidy in text for untidy in _UNTIDY)
+        "  " not in text
+        and " \n" not in text
+        and "\n " not in text
+        and "\n\n\n" not in text
+        and _ENDS.isdisjoint((text[:1], text[-1:]))
+        and text.replace("\n", "").isprintable()
         # In long texts to find out can take as long as to normalise, which is what :func:`_takes_long` is for.
-        and (text.isascii() or (len(text) < _LONG and unicodedata.is_normalized("NFC", text)))
+        and (_is_plain(text) or (len(text) < _LONG and unicodedata.is_normalized("NFC", text)))
     )
+
+
+def _is_plain(text: str) -> bool:
+    r"""Tell whether a text has the characters of ISO 8859-1 alone: then it is composed.
+
+    Each of them is, whatever stands beside it (UAX 15, section 9.1). That is told in a tenth of the time that Unicode's
+    tables take, which are needed for most texts with typographic quotes.
+
+    >>> _is_plain("El país"), _is_plain("pai\u0301s"), _is_plain("\u201cYes\u201d")
+    (True, False, False)
+    """
+    return text.isascii() or len(text.encode("latin-1", "ignore")) == len(text)
 
 
 def _composed(text: str) -> str:

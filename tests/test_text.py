@@ -202,3 +202,18 @@ def test_a_letter_with_very_many_marks_is_normalised_at_once(marks: str) -> None
     long = text.line("e" + marks * 300_000)
     assert unicodedata.is_normalized("NFC", long[:1000])
     assert len(long) > 299_999
+
+
+def test_no_two_characters_of_iso_8859_1_are_composed_to_one() -> None:
+    # What has these characters alone is taken as it is.
+    latin = [chr(code) for code in range(256)]
+    assert all(unicodedata.is_normalized("NFC", first + second) for first in latin for second in latin)
+
+
+@given(st.text(st.one_of(st.characters(max_codepoint=300), st.sampled_from("  \n\n\u0301ae\u201d"))))
+def test_what_is_called_clean_is_as_the_text_rule_has_it(printed: str) -> None:
+    if text.is_clean(printed):
+        lines = printed.split("\n")
+        assert [text.line(line) for line in lines] == lines
+        assert "\n\n\n" not in printed
+        assert printed.strip() == printed

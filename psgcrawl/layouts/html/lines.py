@@ -37,17 +37,10 @@ class Style(Struct, frozen=True, eq=False, gc=False):
     bold: bool = False
     small: bool = False
 
-    def entering(self, tag: str, el: Element | None) -> "Style":
-        """Return the style of the text inside an element, which stands in this style.
-
-        :param el: needed for links and list items only.
-        """
-        if el is not None and el.href is not None:
-            return Style(el, self.li, self.heading, self.bold, self.small)
+    def entering(self, tag: str) -> "Style":
+        """Return the style of the text inside an element that is no link and no list item, and stands in this style."""
         if tag in _HEADINGS:
             return Style(self.link, self.li, _HEADINGS[tag], self.bold, self.small)
-        if tag == "li":
-            return Style(self.link, el, self.heading, self.bold, self.small)
         if tag in _BOLD:
             return Style(self.link, self.li, self.heading, True, self.small)  # noqa: FBT003 - by name takes longer
         if tag in _SMALL:
@@ -142,11 +135,11 @@ def line_of_run(el: Element, style: Style, run: Run, clean: str, new_paragraph: 
     if not (linked or marked):
         return Line(el, style, (run,), clean, new_paragraph, heading, style.li, False, False, inside.small)  # noqa: FBT003
     shown = run.text
-    # What is no title for its words alone tells more than that it leads on.
-    furniture = linked and (shown != clean or parts.tells_nothing(clean)) and parts.says_more(shown)
-    titling = _NOT_MARKED
-    if not furniture and not parts.tells_nothing(clean):
-        titling = _MARKED if marked else _MARKED_BY_LINK
+    if not parts.tells_nothing(clean):
+        furniture = linked and shown != clean and parts.says_more(shown)
+        titling = _NOT_MARKED if furniture else _MARKED if marked else _MARKED_BY_LINK
+    else:
+        furniture, titling = linked and parts.says_more(shown), _NOT_MARKED
     links, href = ((), None) if link is None else ((link,), link.href)
     return Line(
         el,

@@ -185,7 +185,11 @@ class _Page:
         left = [
             line.clean
             for number, line in enumerate(self._lines)
-            if number not in taken and usable[number] and line.title_like and urls.is_detail_link(line.href)
+            if line.title_like
+            and line.href
+            and number not in taken
+            and usable[number]
+            and urls.is_detail_link(line.href)
         ]
         if left:
             self._problems.append(

@@ -71,6 +71,8 @@ def rendered(root: etree._Element) -> Rendering:
 class _Collector:
     """Collects lines while the tree is walked in document order."""
 
+    __slots__ = ("breaks", "lines", "links", "pictures", "pieces")
+
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.links: list[tuple[etree._Element, str | None]] = []
@@ -118,7 +120,7 @@ def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str
     here, children, style = root, iter(root), UNSTYLED
     block = element = Element(outermost, None, 0, 0, chrome_of(outermost, roles.get(root), OUTSIDE, 0), root)
     around: list[tuple[etree._Element, Iterator[etree._Element], Element, Element, Style]] = []
-    number = deepest = 1
+    number = depth = deepest = 1
     kinds, lines, links = _KINDS, out.lines, out.links
     pieces, pictures, flush = out.pieces, out.pictures, out.flush
     if root.text:
@@ -134,8 +136,8 @@ def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str
                     if pieces or pictures:
                         flush(block, style)
                     out.breaks += 2
-                if len(around) >= deepest - 1:
-                    deepest = len(around) + 2
+                if depth >= deepest:
+                    deepest = depth + 1
                 content = el.text
                 href = None
                 if tag == "a":
@@ -143,17 +145,19 @@ def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str
                     links.append((el, content or "" if leaf else None))
                 if inline and leaf and href is None:
                     if content:
-                        pieces.append(Run(content, style.entering(tag, None) if kind & _STYLING else style, el))
+                        pieces.append(Run(content, style.entering(tag) if kind & _STYLING else style, el))
                 else:
                     chrome = element.chrome
                     if kind & _PLACING or (roles and el in roles):
                         chrome = chrome_of(tag, roles.get(el), chrome, number)
                     inner = Element(tag, element, number, number, chrome, el, href)
                     number += 1
-                    if href is not None:  # as ``entering`` has it: half of what has a style is a link
+                    if href is not None:  # these two make most styles, which others get of ``entering``
                         inside = Style(inner, style.li, style.heading, style.bold, style.small)
+                    elif tag == "li":
+                        inside = Style(style.link, inner, style.heading, style.bold, style.small)
                     else:
-                        inside = style.entering(tag, inner) if kind & _STYLING else style
+                        inside = style.entering(tag) if kind & _STYLING else style
                     if leaf and not inline:  # as most blocks: a line, and nothing else
                         if content and not content.isspace():
                             clean = text.spaced(content)
@@ -169,6 +173,7 @@ def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str
                         pieces.append(Run(content, inside, el if leaf else None))
                     if not leaf:
                         around.append((here, children, element, block, style))
+                        depth += 1
                         here, children, element, block, style = el, iter(el), inner, block if inline else inner, inside
                         break
             elif kind == _BREAK:
@@ -193,6 +198,7 @@ def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str
                 return deepest
             tail = here.tail
             here, children, element, block, style = around.pop()
+            depth -= 1
             if tail:
                 pieces.append(Run(tail, style, None))
 
