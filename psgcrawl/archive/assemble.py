@@ -11,9 +11,10 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import compress
-from operator import attrgetter
+from operator import add, attrgetter
 from typing import Final
 
 from psgcrawl.archive.filed import Filed
@@ -72,28 +73,47 @@ def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] | None = Non
     """
     final = _Final([page.entries for page in pages], lambda: [_time(page) for page in pages])
     rows = Filed(PageRow)
+    waiting: list[Entry] = []
     with Sorter() as sorter:
         for page in pages:
             printed = tuple(page.entries)
             stand = final.of(printed)
             rows.append(_row(page, printed, stand, places))
-            for entry, line in zip(stand, dump_lines(stand).splitlines(keepends=True), strict=True):
-                sorter.add(place(entry) + line[:-1])
+            waiting += stand
+            # Those of several pages at once: a page by itself is too little for what works on bytes.
+            if len(waiting) >= _AT_ONCE:
+                sorter.extend(_placed_lines(waiting))
+                waiting = []
+        sorter.extend(_placed_lines(waiting))
         entries = Filed(Entry)
         entries.take(line[line.index(_BEHIND) + 1 :] + b"\n" for line in sorter)
     return Assembled(entries=entries, rows=rows)
 
 
-_BEHIND: Final = b"\t"
+_AT_ONCE: Final = 128
+
+
+def _placed_lines(entries: Sequence[Entry]) -> list[bytes]:
+    """Return the entries' lines, without line ends, each behind its place."""
+    return list(map(add, map(place, entries), dump_lines(entries).splitlines()))
+
+
+_BEHIND_ID: Final = "\t"
+_BEHIND: Final = _BEHIND_ID.encode()
 """Stands between an entry's place and its line. No id holds one (:func:`psgcrawl.urls.link_identity`)."""
-_DAYS: Final = bytes.maketrans(b"0123456789", b"9876543210")
+_DAYS: Final = str.maketrans("0123456789", "9876543210")
 
 
 def place(entry: Entry) -> bytes:
     """Return what stands in the order of its bytes where ``entry`` stands in canonical order (:func:`canonical`)."""
-    # Code points sort like the bytes of their UTF-8; "~" behind all figures.
-    day = (entry.date_earliest or "~").encode().translate(_DAYS)
-    return b"%b %b%b" % (day, entry.id.encode(), _BEHIND)
+    # Code points sort like the bytes of their UTF-8.
+    return f"{_backwards(entry.date_earliest)} {entry.id}{_BEHIND_ID}".encode()
+
+
+@lru_cache(4096)
+def _backwards(day: str | None) -> str:
+    """Return what stands in front of what later days give, and none behind all."""
+    return "~" if day is None else day.translate(_DAYS)
 
 
 def identify(entries: Sequence[Entry]) -> list[Entry]:

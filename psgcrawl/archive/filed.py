@@ -11,7 +11,7 @@ import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final, Generic, TypeVar, overload
@@ -84,12 +84,11 @@ class Filed(_Several[T], Generic[T]):
 
         :raises OSError: when the disk does not take them
         """
-        end = self._end
-        for line in lines:
-            end += len(line)
-            self._ends.append(end)
-            self._rest.append(line)
-            if end - self._filed >= self._in_memory:
+        rest = iter(lines)
+        while some := list(islice(rest, _AT_ONCE)):
+            self._ends.extend(islice(accumulate(map(len, some), initial=self._end), 1, None))
+            self._rest += some
+            if self._end - self._filed >= self._in_memory:
                 self._write()
 
     @property

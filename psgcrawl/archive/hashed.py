@@ -20,8 +20,9 @@ class HashedIds:
         """Take ``ids``."""
         self._parts = [array("q") for _ in range(_PARTS)]
         self._sorted = False
-        for id_ in ids:
-            self.add(id_)
+        parts = self._parts
+        for number in map(hash, ids):
+            parts[number % _PARTS].append(number)
 
     def add(self, id_: str) -> None:
         """Take one more."""

@@ -2,7 +2,7 @@
 
 import heapq
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
 from typing import IO, Final, Self
@@ -32,8 +32,12 @@ class Sorter:
 
     def add(self, line: bytes) -> None:
         r"""Take a line, without line end; it must not hold ``\n``."""
-        self._lines.append(line)
-        self._held += len(line) + _OVERHEAD
+        self.extend([line])
+
+    def extend(self, lines: Collection[bytes]) -> None:
+        """Take lines, all at once: as many as may be in memory besides."""
+        self._lines += lines
+        self._held += sum(map(len, lines)) + _OVERHEAD * len(lines)
         if self._held >= self._run:
             self._spill()
 
