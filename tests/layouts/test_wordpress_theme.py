@@ -309,6 +309,27 @@ def test_a_page_of_wordpress_without_posts_is_not_recognised_whatever_dates_are_
     assert page.problems == ("no layout recognises the page: WordPress made it, but no post is on it",)
 
 
+@pytest.mark.parametrize(
+    ("running", "summary"),
+    [
+        ("<p>It <a class=more-link href=/x>Read on</a>&#1; rained.</p>", "It \ufffd rained."),
+        ("<p>It&#1; <a class=more-link href=/x>Read on</a> rained.</p>", "It\ufffd rained."),
+        ("<p>It <img class=emoji alt='!' src=/e.svg>&#1; rained.</p>", "It !\ufffd rained."),
+    ],
+)
+def test_control_characters_beside_what_is_set_aside_are_seen(running: str, summary: str) -> None:
+    entry = only(f"{TITLE}{TIME}<div class='entry-content'>{running}</div>")
+    assert (entry.title, entry.summary) == ("Water", summary)
+    assert "control-characters" in entry.flags
+
+
+def test_control_characters_beside_an_authors_name_are_seen() -> None:
+    entry = only(f"{TITLE}{TIME}<p>It <span class=author>A.</span>&#1; rained.</p>")
+    assert entry.summary == "It \ufffd rained."
+    entry = only(f"{TITLE}{TIME}<p>It <img class=emoji alt='&#1;' src=/e.svg> rained.</p>")
+    assert entry.summary == "It \ufffd rained."
+
+
 def test_a_page_that_was_cut_says_so() -> None:
     body = html(post() + post().replace("254", "255")).removesuffix(b"</article></body></html>")
     assert layouts.read(body, media_type="text/html").problems == (

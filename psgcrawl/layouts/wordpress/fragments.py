@@ -5,6 +5,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
+from psgcrawl import text
 from psgcrawl.layouts.html.entries import compose
 from psgcrawl.layouts.html.rendering import rendered
 from psgcrawl.layouts.html.tree import parse
@@ -13,6 +14,8 @@ _MORE_LINKS: Final = frozenset({"more-link", "wp-block-post-excerpt__more-link",
 """Classes that WordPress and its themes give to the link to the whole post."""
 _EMOJI: Final = frozenset({"emoji", "wp-smiley"})
 """Classes of the pictures by which WordPress replaces emoji for old browsers; ``alt`` is the character."""
+# What the parser takes and lxml refuses to set (XML 1.0, section 2.2): a text that holds it stays where it is.
+_UNSETTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BLOCKS: Final = re.compile(r"<(?:p|div|ul|ol|dl|li|br|blockquote|table|h[1-6]|section|figure)\b", re.IGNORECASE)
 # Not from within blanks: a long row of them would be gone through once for each.
 _PARAGRAPH_ENDS: Final = re.compile(r"(?<![ \t])(?:[ \t]*\r?\n){2,}")
@@ -51,16 +54,34 @@ def running_of(el: HtmlElement, title: str) -> str:
         if inner.tag == "a" and not _MORE_LINKS.isdisjoint(names):
             drop(inner)
         elif inner.tag == "img" and not _EMOJI.isdisjoint(names):
-            inner.tail = (inner.get("alt") or "") + (inner.tail or "")
-            drop(inner)
+            _spell(inner)
     lines = rendered(el).lines
     return compose(lines, [number for number, line in enumerate(lines) if line.alt is None], None, title)
 
 
 def drop(el: HtmlElement) -> None:
     """Take an element out of its tree, if it still is in one; what follows it stays."""
-    if el.getparent() is not None:
+    parent = el.getparent()
+    if parent is None:
+        return
+    previous = el.getprevious()
+    before = parent.text if previous is None else previous.tail
+    if el.tail and _UNSETTABLE.search((before or "") + el.tail):
+        el.clear(keep_tail=True)
+        el.tag = "template"  # what is never shown
+    else:
         el.drop_tree()
+
+
+def _spell(emoji: HtmlElement) -> None:
+    """Put the character of which an element is the picture in its place."""
+    said = emoji.get("alt") or ""
+    if _UNSETTABLE.search(said + (emoji.tail or "")):
+        emoji.clear(keep_tail=True)
+        emoji.tag, emoji.text = "span", text.line(said)
+    else:
+        emoji.tail = said + (emoji.tail or "")
+        drop(emoji)
 
 
 def parsed(fragment: str) -> HtmlElement:
