@@ -1,7 +1,6 @@
 """Every response becomes a record as it came over the wire; what the archive holds need not be sent again."""
 
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Self
 
@@ -124,8 +123,7 @@ class EvidenceMiddleware:
             raise self._full(error) from error
         try:
             _refuse(response.status, truncated, held)
-            doubt = held.original.get("WARC-Truncated") if held else truncated
-            fetched = replace(self._fetched(exchange, record, raw, held), truncated=doubt)
+            fetched = self._fetched(exchange, record, raw, held, truncated)
             request.meta[FETCHED] = fetched
         except UnreadablePage as error:
             return self._again(request, UnreadablePage(f"{exchange.url}: {error}"))
@@ -164,7 +162,9 @@ class EvidenceMiddleware:
             self._holding = Holding(self._run.archive, collection, self._run.note)
         return self._holding.of(_address(request))
 
-    def _fetched(self, exchange: Exchange, record: str, raw: Message, held: Held | None) -> Fetched:
+    def _fetched(
+        self, exchange: Exchange, record: str, raw: Message, held: Held | None, truncated: Truncated | None
+    ) -> Fetched:
         said = held.answer if held else raw
         payload = said.payload()
         content = said.content(self._limit)
@@ -181,6 +181,7 @@ class EvidenceMiddleware:
             charset=said.charset,
             payload=payload,
             content=content,
+            truncated=held.original.get("WARC-Truncated") if held else truncated,
         )
 
     def _ends(self, raw: Message) -> bool:
