@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from types import TracebackType
 from typing import Final, Self
 
@@ -168,8 +168,17 @@ class _Server:
             pass
 
 
-@cache
+_STARTING: Final = RLock()
+
+
 def _server(kind: str) -> _Server:
+    # Several threads may ask for the first process of a kind at once.
+    with _STARTING:
+        return _started(kind)
+
+
+@cache
+def _started(kind: str) -> _Server:
     return _Server(kind)
 
 

@@ -229,11 +229,14 @@ def test_nothing_from_a_page_reaches_the_terminal_unescaped(tmp_path: Path, caps
 
 
 HOLDING = """
-import sys, time
+import signal, sys, time
+
+# Whoever runs the tests may have it ignored (a background job), and a child inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def held(event, given):
     if event == "os.rename" and str(given[1]).endswith({held!r}):
-        time.sleep(600)
+        time.sleep({patience})
 
 sys.addaudithook(held)
 """
@@ -247,7 +250,7 @@ def _many(archive: Path) -> list[Snapshot]:
 def _begun(archive: Path, jobs: int, folder: Path) -> "subprocess.Popen[str]":
     """Start a rebuild in a group of its own that comes to no end; return once it has committed an edition."""
     names = [one.name for one in Archive(archive).collection("news").snapshots()]
-    (folder / "sitecustomize.py").write_text(HOLDING.format(held=f"{names[2]}.e2"))
+    (folder / "sitecustomize.py").write_text(HOLDING.format(held=f"{names[2]}.e2", patience=PATIENCE))
     process = subprocess.Popen(
         [sys.executable, "-m", "psgcrawl", "--archive", archive, "rebuild", "news", "--jobs", str(jobs)],
         cwd=PROJECT,

@@ -20,11 +20,13 @@ from tests.crawls import PATIENCE, PROJECT
 from tests.jobs.doing import Marked, called, damaged, double, mark, odd, process
 
 WAITS = """
-import sys
+import signal, sys
 from pathlib import Path
 from psgcrawl.jobs.processes import Processes
 from tests.jobs.doing import Marked, mark
 if __name__ == "__main__":
+    # Whoever runs the tests may have it ignored (a background job), and a child inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(sys.argv[1])
     jobs = [Marked(folder, str(number), until=folder.with_name("over")) for number in range(9)]
     try:
