@@ -3,7 +3,6 @@
 import calendar
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 
 import edtf
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from psgcrawl import site, text
 from psgcrawl.datelines import parse
-from psgcrawl.records import Dated, Flag
+from psgcrawl.records import Dated, Flag, replace
 from tests.edtfdays import oracle_days
 from tests.thorough import every
 
