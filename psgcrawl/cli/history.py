@@ -154,7 +154,7 @@ def _table(collection: str, seen: Sequence[Observed], told: Told, issues: Issues
     counts = told.counts
     entries, times = printing.number(sum(counts.values()), "entry"), printing.number(len(seen), "observation")
     yield f"{collection}: {entries} in {times}"
-    yield from printing.long_table(_HEADER, map(_row, issues.noted(told.lives)), right=_FIGURES)
+    yield from printing.long_table(_HEADER, _rows(told, issues), right=_FIGURES)
     yield ""
     yield ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state)) or "no entries"
     doubtful = [one for one in seen if not one.ordered]
@@ -166,11 +166,12 @@ def _table(collection: str, seen: Sequence[Observed], told: Told, issues: Issues
         yield from (f"  {_asked(question)}" for question in asked)
 
 
-def _row(life: Life) -> tuple[str, ...]:
-    state = f"{life.state} (confirmed)" if life.confirmed else life.state
-    entry = life.entry
-    title = entry.title if entry.kind == "entry" else f"{entry.kind}: {entry.title}"
-    return life.id, state, life.first_seen, life.last_seen, str(len(life.revisions)), entry.dateline or "", title
+def _rows(told: Told, issues: Issues) -> Iterator[tuple[str, ...]]:
+    for line in told.lines:
+        issues.add(line.id, line.series, line.issue)
+        state = f"{line.state} (confirmed)" if line.confirmed else line.state
+        title = line.title if line.kind == "entry" else f"{line.kind}: {line.title}"
+        yield line.id, state, line.first_seen, line.last_seen, str(line.revisions), line.dateline or "", title
 
 
 def _asked(question: Question) -> str:

@@ -112,6 +112,10 @@ class Past:
         return self.observations[self.ranks[name]]
 
 
+HELD: Final = 10_000
+"""Entries that are held in memory once they were read, some 25 MB: who sorts them asks for each again."""
+
+
 class Entries:
     """The entries of a collection, each read from its history when its turn comes."""
 
@@ -124,6 +128,7 @@ class Entries:
         self._told = told
         self._veil = hidden
         self._twice = told.twice
+        self._held: dict[int, Known] = {}
 
     def __len__(self) -> int:
         """How many there are."""
@@ -131,11 +136,15 @@ class Entries:
 
     def __iter__(self) -> Iterator[Known]:
         """Yield them in the order in which they were first seen."""
-        return (self._known(chain, life) for chain, life in self._told.chains)
+        for chain, life in self._told.chains:
+            known = self._known(chain, life)
+            if len(self._held) < HELD:
+                self._held[chain.number] = known
+            yield known
 
     def numbered(self, number: int) -> Known:
         """Return the one whose chain has that number."""
-        return self._known(*self._told.numbered(number))
+        return self._held.get(number) or self._known(*self._told.numbered(number))
 
     def readings(self) -> Iterator[Said]:
         """Yield all their readings, by the first observation that shows them, canonically among those of one."""

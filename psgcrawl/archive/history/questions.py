@@ -40,11 +40,15 @@ class Issues:
             series: defaultdict(list) for series in site.current().series
         }
 
+    def add(self, identity: str, series: str | None, issue: int | None) -> None:
+        """Take the number of an entry's last reading."""
+        if series is not None and series in self._known and issue is not None:
+            self._known[series][issue].append(identity)
+
     def noted(self, found: Iterable[Life]) -> Iterator[Life]:
-        """Yield entries as they come, and take their numbers: that of the last reading of each."""
+        """Yield entries as they come, and take their numbers."""
         for life in found:
-            if life.entry.series in self._known and life.entry.issue is not None:
-                self._known[life.entry.series][life.entry.issue].append(life.id)
+            self.add(life.id, life.entry.series, life.entry.issue)
             yield life
 
     def questions(self) -> list[Question]:

@@ -38,6 +38,7 @@ class Reader:
     def __init__(self) -> None:
         self._known: dict[bytes, Entry] = {}
         self._places: dict[Place, Place] = {}
+        self._stands: dict[tuple[str | None, tuple[str, ...], str, int | None], Place] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
         self._sheet: Sheet[Entry] = Sheet()
         self._stood: list[Place] = []
@@ -121,17 +122,24 @@ class Reader:
 
     def stands(self, row: ReadRow) -> Iterator[tuple[Sequence[str], Place]]:
         """Yield where entries stand, by what one page says."""
-        fields = shown_by(row.layout, row.fields)
         broken = broken_off(row)
         for view in row.lists:
-            lists = frozenset({(view.name, _position(view, row.position))})
-            shown = self.place(Place(lists, fields))
+            position = _position(view, row.position)
+            shown = self._stand(row.layout, tuple(row.fields), view.name, position)
             if broken.isdisjoint(view.entries):
                 yield view.entries, shown
                 continue
-            here = self.place(Place(lists, frozenset()))
+            here = self._stand(None, (), view.name, position)
             for identity in view.entries:
                 yield (identity,), here if identity in broken else shown
+
+    def _stand(self, layout: str | None, fields: tuple[str, ...], name: str, position: int | None) -> Place:
+        """Return where a page of that layout shows what it lists under a name: of most pages it is the same."""
+        key = layout, fields, name, position
+        found = self._stands.get(key)
+        if found is None:
+            found = self._stands[key] = self.place(Place(frozenset({(name, position)}), shown_by(layout, fields)))
+        return found
 
 
 def canonical(shown: Iterable[Pair]) -> Shown:

@@ -15,7 +15,7 @@ from psgcrawl.archive.index import answers, lives
 from psgcrawl.archive.index.answers import Answer
 from psgcrawl.archive.index.chains import Places
 from psgcrawl.archive.index.keep import kept
-from psgcrawl.archive.index.lives import Reading
+from psgcrawl.archive.index.lives import Line, Reading
 from psgcrawl.archive.index.recall import Recalled, recalled
 from psgcrawl.archive.index.standing import Standing, log_of, standing
 from psgcrawl.archive.store import Archive, Collection
@@ -41,6 +41,11 @@ class Told:
     def lives(self) -> Iterator[Life]:
         """What became of each entry, in canonical order of their last readings."""
         return _all(self, lives.lives(self._connection, self._collection))
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """What a table says of each, in the same order: read in a quarter of the time."""
+        return _all(self, lives.lines(self._connection, self._collection))
 
     @property
     def chains(self) -> Iterator[tuple[Chain, Life]]:

@@ -103,7 +103,7 @@ def tell(
     while some := list(islice(every, _AT_ONCE)):
         rows = [_told(collection, one, teller.life(one.chain)) for one in some]
         connection.executemany(_ENTRY, (row for row, _ in rows))
-        connection.executemany("INSERT OR REPLACE INTO lives VALUES (?, ?, ?)", (row for _, row in rows))
+        connection.executemany("INSERT OR REPLACE INTO lives VALUES (?, ?, ?, ?, ?)", (row for _, row in rows))
     answers = _answers(connection, collection, _ALL if changed is None else _DUE)
     while some_ := list(islice(answers, _AT_ONCE)):
         connection.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", some_)
@@ -113,7 +113,7 @@ def tell(
 _ENTRY: Final = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def _told(collection: str, one: Woven, life: Life) -> tuple[tuple[Any, ...], tuple[int, str, str]]:
+def _told(collection: str, one: Woven, life: Life) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Return the rows of the tables ``entries`` and ``lives``."""
     numbers = {id(reading): revision for revision, reading in one.readings.items()}
     text = told.dumped(life, lambda reading: numbers[id(reading)])
@@ -122,7 +122,8 @@ def _told(collection: str, one: Woven, life: Life) -> tuple[tuple[Any, ...], tup
     state = life.id, life.entry.date_earliest, life.state, life.confirmed
     seen = life.first_seen, life.last_seen, life.sightings
     key = one.chain.number
-    return (key, collection, one.number, one.chain.kind, *state, *seen), (key, text, sealed)
+    kept = key, text, sealed, numbers[id(life.entry)], len(life.revisions)
+    return (key, collection, one.number, one.chain.kind, *state, *seen), kept
 
 
 def _answers(connection: sqlite3.Connection, collection: str, question: str) -> Iterator[tuple[str, ...]]:
@@ -151,6 +152,34 @@ def lives(connection: sqlite3.Connection, collection: str) -> Iterator[Life]:
     # SQLite sorts numbers in a temporary file where they are many.
     for (key,) in connection.execute(_CANONICAL.format(""), [collection]):
         yield _life(connection, key)
+
+
+class Line(NamedTuple):
+    """What a table says of an entry: most of a life's readings are not needed for that."""
+
+    id: str
+    state: State
+    confirmed: int
+    first_seen: str
+    last_seen: str
+    revisions: int
+    kind: Kind
+    dateline: str | None
+    title: str
+    series: str | None
+    issue: int | None
+
+
+def lines(connection: sqlite3.Connection, collection: str) -> Iterator[Line]:
+    """Yield what a table says of each entry, in the same order."""
+    for (key,) in connection.execute(_CANONICAL.format(""), [collection]):
+        yield Line(*connection.execute(_LINE, (key,)).fetchone())
+
+
+_LINE: Final = """
+    SELECT e.id, e.state, e.confirmed, e.first_seen, e.last_seen, l.edits, e.kind,
+        r.dateline, r.title, r.series, r.issue
+    FROM entries e JOIN lives l ON l.entry = e.entry JOIN revisions r ON r.revision = l.reading WHERE e.entry = ?"""
 
 
 def about(connection: sqlite3.Connection, collection: str, identity: str) -> Iterator[Life]:

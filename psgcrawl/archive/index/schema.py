@@ -13,7 +13,7 @@ from psgcrawl.records import FORMAT, Entry
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
 
-SCHEMA: Final = 6
+SCHEMA: Final = 7
 """Raised whenever the tables below, or what is written into them, change."""
 
 ENTRY_FIELDS: Final = Entry.__struct_fields__
@@ -211,7 +211,9 @@ CREATE TABLE bearers (
 CREATE TABLE lives (
     entry           INTEGER PRIMARY KEY,
     life            TEXT NOT NULL,              -- JSON: what became of it, readings by their numbers
-    sha256          TEXT NOT NULL               -- of it and its readings
+    sha256          TEXT NOT NULL,              -- of it and its readings
+    reading         INTEGER NOT NULL,           -- the last one
+    edits           INTEGER NOT NULL            -- how many revisions it has
 );
 CREATE TABLE answers (
     collection      TEXT NOT NULL,
