@@ -1,9 +1,10 @@
 """What is written into the index: what a collection's history found out."""
 
+import gc
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -54,7 +55,7 @@ def _made(
     observations: Sequence[Observation],
     standing: Callable[[], Standing | None],
 ) -> sqlite3.Connection:
-    with place as building:
+    with place as building, _uncollected():
         _Keeping(building.connection, known, observations).all(standing)
         return building.finished()
 
@@ -83,6 +84,18 @@ def _alias(number: int, alias: Alias) -> tuple[Any, ...]:
     refs = alias.one.collection, alias.one.id, alias.other.collection, alias.other.id
     said = alias.when, alias.by, alias.reason
     return (number, *refs, alias.verdict, alias.rule, json(alias.evidence), *said)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let Python look for no garbage meanwhile: nothing here refers to itself, and looking took a sixth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Keeping:
