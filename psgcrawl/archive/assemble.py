@@ -9,17 +9,19 @@ page; one made from title and date (``x-…``) proves nothing, so all stay, told
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from itertools import compress
-from operator import add, attrgetter
-from typing import Final
+from operator import attrgetter
+from typing import Final, Protocol
 
-from psgcrawl.archive.filed import Filed
+from msgspec import Struct
+
+from psgcrawl.archive.filed import Filed, Part
 from psgcrawl.archive.hashed import HashedIds
-from psgcrawl.archive.jsonl import dump_lines, dumps
+from psgcrawl.archive.jsonl import decoder, dump_lines, dumps
 from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.sorting import Sorter
 from psgcrawl.records import WHOLE_LISTS, Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace, replace
@@ -47,17 +49,29 @@ class Assembled:
         """The records of each file, by its name."""
         return {ENTRIES: self.entries, PAGES: self.rows}
 
-    def placed(self, pages: Sequence[Page], places: Mapping[str, WarcPlace]) -> "Assembled":
-        """Return it with the places of the records in the rows.
 
-        :param pages: of which it was assembled
-        :param places: where in the snapshot's WARC the records are, by their ids
-        """
-        rows = (
-            row if page.record is None else replace(row, warc=places[page.record])
-            for page, row in zip(pages, self.rows, strict=True)
-        )
-        return replace(self, rows=Filed(PageRow, rows))
+class Placed(Protocol):
+    """What is asked of an entry to put it in its place; entries have it."""
+
+    @property
+    def id(self) -> str:
+        """Its identity."""
+
+    @property
+    def date_earliest(self) -> str | None:
+        """The first day that its date allows."""
+
+    @property
+    def date_latest(self) -> str | None:
+        """The last day that it allows."""
+
+
+class _Placed(Struct, frozen=True, gc=False):
+    """That alone: of an entry that stands on disk it is read in a third of the time."""
+
+    id: str
+    date_earliest: str | None
+    date_latest: str | None
 
 
 def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] | None = None) -> Assembled:
@@ -66,36 +80,31 @@ def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] | None = Non
     Each id of a row's lists is that of one of the entries. What a page shows twice is
     twice in its list. ``newest`` and ``oldest`` say what the page itself printed.
 
-    The pages are gone through three times, and never all in memory: of each entry that is a number. So many entries
-    as are found under one id with several contents are held besides, and those are few.
+    The pages are gone through two or three times, and never all in memory: of each entry that is a number. What is
+    found under one id with several contents is held besides, and that is little.
 
     :param places: where in the snapshot's WARC the records are, by their ids; without them the rows name no record
     """
     final = _Final([page.entries for page in pages], lambda: [_time(page) for page in pages])
     rows = Filed(PageRow)
-    waiting: list[Entry] = []
     with Sorter() as sorter:
         for page in pages:
-            printed = tuple(page.entries)
-            stand = final.of(printed)
-            rows.append(_row(page, printed, stand, places))
-            waiting += stand
-            # Those of several pages at once: a page by itself is too little for what works on bytes.
-            if len(waiting) >= _AT_ONCE:
-                sorter.extend(_placed_lines(waiting))
-                waiting = []
-        sorter.extend(_placed_lines(waiting))
+            printed, lines = _with_lines(page.entries)
+            stand, theirs = final.of(printed, lines)
+            problems = _other_readings(lines, theirs) if theirs is not lines else []
+            rows.append(_row(page, printed, stand, problems, places))
+            sorter.extend([place(entry) + line[:-1] for entry, line in zip(stand, theirs, strict=True)])
         entries = Filed(Entry)
         entries.take(line[line.index(_BEHIND) + 1 :] + b"\n" for line in sorter)
     return Assembled(entries=entries, rows=rows)
 
 
-_AT_ONCE: Final = 128
-
-
-def _placed_lines(entries: Sequence[Entry]) -> list[bytes]:
-    """Return the entries' lines, without line ends, each behind its place."""
-    return list(map(add, map(place, entries), dump_lines(entries).splitlines()))
+def _with_lines(entries: Sequence[Entry]) -> tuple[Sequence[Placed], list[bytes]]:
+    """Return what is asked of each entry, and its line with its end."""
+    if isinstance(entries, Part):
+        lines = entries.lines()
+        return decoder(_Placed).decode_lines(b"".join(lines)), lines
+    return entries, dump_lines(entries).splitlines(keepends=True)
 
 
 _BEHIND_ID: Final = "\t"
@@ -104,7 +113,7 @@ _BEHIND: Final = _BEHIND_ID.encode()
 _DAYS: Final = str.maketrans("0123456789", "9876543210")
 
 
-def place(entry: Entry) -> bytes:
+def place(entry: Placed) -> bytes:
     """Return what stands in the order of its bytes where ``entry`` stands in canonical order (:func:`canonical`)."""
     # Code points sort like the bytes of their UTF-8.
     return f"{_backwards(entry.date_earliest)} {entry.id}{_BEHIND_ID}".encode()
@@ -122,8 +131,9 @@ def identify(entries: Sequence[Entry]) -> list[Entry]:
     Previews use it. In a snapshot of several pages an ``x-…`` id can get another number,
     because entries of other pages share it.
     """
-    stand = _Final([entries], lambda: [""]).of(entries)
-    return list({entry.id: entry for entry in stand}.values())
+    lines = dump_lines(entries).splitlines(keepends=True)
+    _, stand = _Final([entries], lambda: [""]).of(entries, lines)
+    return [decoder(Entry).decode(line) for line in dict.fromkeys(stand)]
 
 
 def canonical(entries: Sequence[Entry]) -> list[Entry]:
@@ -151,6 +161,10 @@ def _time(page: Page) -> str:
     return page.captured.until or page.captured.since
 
 
+Standing = tuple[Placed, bytes]
+"""An entry and its line."""
+
+
 class _Final:
     """Which entry stands for a reading in the end."""
 
@@ -159,62 +173,78 @@ class _Final:
 
         :param times: returns when each page was captured; not called where no id has several contents
         """
-        self._numbered: dict[str, Mapping[bytes, Entry]] = {}
+        self._numbered: dict[str, Mapping[bytes, Standing]] = {}
         """By ids made from title and date: what stands for each of the contents."""
-        self._latest: dict[str, Entry] = {}
+        self._latest: dict[str, Standing] = {}
         """By ids that come from links."""
         several = _with_several_contents(pages)
         if not several:
             return
-        contents: defaultdict[str, dict[bytes, Entry]] = defaultdict(dict)
+        contents: defaultdict[str, set[bytes]] = defaultdict(set)
         ranks: dict[str, str] = {}
         for time, page in zip(times(), pages, strict=True):
-            for entry in page:
+            for entry, line in zip(*_with_lines(page), strict=True):
                 if entry.id not in several:
                     continue
                 if entry.id.startswith(HASHED):
-                    contents[entry.id][dumps(entry)] = entry
+                    contents[entry.id].add(line)
                 elif time >= ranks.get(entry.id, ""):
                     # Of several at one time, the last.
-                    self._latest[entry.id], ranks[entry.id] = entry, time
+                    self._latest[entry.id], ranks[entry.id] = (entry, line), time
         self._numbered.update((id_, _number(found)) for id_, found in contents.items())
 
-    def of(self, readings: Sequence[Entry]) -> list[Entry]:
-        """Return for each reading the entry that stands for it."""
+    def of(self, readings: Sequence[Placed], lines: list[bytes]) -> tuple[Sequence[Placed], list[bytes]]:
+        """Return for each reading the entry that stands for it, and its line.
+
+        :param lines: those of the readings; the same list is returned where they stand for themselves
+        """
         if not (self._numbered or self._latest):
-            return list(readings)
-        return [
-            self._numbered[entry.id][dumps(entry)] if entry.id in self._numbered else self._latest.get(entry.id, entry)
-            for entry in readings
-        ]
+            return readings, lines
+        stand = [self._one(reading, line) for reading, line in zip(readings, lines, strict=True)]
+        return [entry for entry, _ in stand], [line for _, line in stand]
+
+    def _one(self, reading: Placed, line: bytes) -> Standing:
+        if reading.id in self._numbered:
+            return self._numbered[reading.id][line]
+        return self._latest.get(reading.id, (reading, line))
 
 
 def _with_several_contents(pages: Sequence[Sequence[Entry]]) -> set[str]:
     """Return the ids under which there are readings that are not equal."""
     # Of each reading a number, of what is there twice a digest: a listing of a million entries fits into memory.
-    twice = HashedIds(entry.id for page in pages for entry in page).twice()
+    twice = HashedIds(entry.id for page in pages for entry in _placed(page)).twice()
     first: dict[str, bytes] = {}
     several: set[str] = set()
     for page in pages if twice else ():
-        for entry in page:
+        for entry, line in zip(*_with_lines(page), strict=True):
             if hash(entry.id) in twice and entry.id not in several:
-                content = sha256(dumps(entry)).digest()
+                content = sha256(line).digest()
                 if first.setdefault(entry.id, content) != content:
                     several.add(entry.id)
     return several
 
 
-def _number(distinct: Mapping[bytes, Entry]) -> dict[bytes, Entry]:
-    """Return the entries of one id, by their bytes, with their own ids."""
-    ordered = sorted(distinct.items(), key=lambda item: (item[1].summary.encode("utf-8"), item[0]))
-    return {
-        data: entry if number == 1 else replace(entry, id=f"{entry.id}-{number}")
-        for number, (data, entry) in enumerate(ordered, 1)
+def _placed(entries: Sequence[Entry]) -> Iterable[Placed]:
+    return decoder(_Placed).decode_lines(b"".join(entries.lines())) if isinstance(entries, Part) else entries
+
+
+def _number(distinct: Iterable[bytes]) -> dict[bytes, Standing]:
+    """Return the entries of one id, by their lines, with their own ids."""
+    found = {line: decoder(Entry).decode(line) for line in distinct}
+    ordered = sorted(found.items(), key=lambda item: (item[1].summary.encode("utf-8"), item[0]))
+    numbered = {
+        line: entry if number == 1 else replace(entry, id=f"{entry.id}-{number}")
+        for number, (line, entry) in enumerate(ordered, 1)
     }
+    return {line: (entry, dumps(entry) + b"\n") for line, entry in numbered.items()}
 
 
 def _row(
-    page: Page, printed: Sequence[Entry], final: Sequence[Entry], places: Mapping[str, WarcPlace] | None
+    page: Page,
+    printed: Sequence[Placed],
+    final: Sequence[Placed],
+    problems: list[str],
+    places: Mapping[str, WarcPlace] | None,
 ) -> PageRow:
     return PageRow(
         url=page.url,
@@ -230,19 +260,19 @@ def _row(
         fields=list(page.fields),
         position=page.position,
         lists=_views(page, printed, final),
-        problems=[*page.problems, *_other_readings(printed, final)],
+        problems=[*page.problems, *problems],
         carried_from=page.carried_from,
         warc=places[page.record] if places is not None and page.record is not None else None,
         memento=page.memento,
     )
 
 
-def _views(page: Page, printed: Sequence[Entry], final: Sequence[Entry]) -> list[ListView]:
+def _views(page: Page, printed: Sequence[Placed], final: Sequence[Placed]) -> list[ListView]:
     """Return the lists in the order in which the page begins them."""
     return [_view(name, [one == name for one in page.lists], printed, final) for name in dict.fromkeys(page.lists)]
 
 
-def _view(name: ListName, of_it: list[bool], shown: Sequence[Entry], final: Sequence[Entry]) -> ListView:
+def _view(name: ListName, of_it: list[bool], shown: Sequence[Placed], final: Sequence[Placed]) -> ListView:
     """Return one list; ``of_it`` says of each entry of the page whether it is in it."""
     printed = list(compress(shown, of_it))
     return ListView(
@@ -254,15 +284,15 @@ def _view(name: ListName, of_it: list[bool], shown: Sequence[Entry], final: Sequ
     )
 
 
-def _other_readings(printed: Sequence[Entry], final: Sequence[Entry]) -> list[str]:
-    """Say in words which entries of the page lost to a later reading, with both values of what differs."""
-    problems = [
-        _difference(one, kept)
-        for one, kept in zip(printed, final, strict=True)
-        # Mostly it is the same object: to compare all its fields took an eighth of a commit.
-        if one is not kept and not one.id.startswith(HASHED) and one != kept
-    ]
-    return list(dict.fromkeys(problems))
+def _other_readings(printed: Sequence[bytes], final: Sequence[bytes]) -> list[str]:
+    """Say in words which entries of the page lost to a later reading, with both values of what differs.
+
+    :param printed: the lines of its entries
+    :param final: those of what stands for them
+    """
+    entry = decoder(Entry).decode
+    lost = [(entry(one), entry(kept)) for one, kept in zip(printed, final, strict=True) if one != kept]
+    return list(dict.fromkeys(_difference(one, kept) for one, kept in lost if not one.id.startswith(HASHED)))
 
 
 def _difference(printed: Entry, kept: Entry) -> str:

@@ -129,6 +129,10 @@ class Filed(_Several[T], Generic[T]):
         for number in range(first, behind, _AT_ONCE):
             yield from self._some(number, min(number + _AT_ONCE, behind), self._kind)
 
+    def lines(self, first: int, behind: int) -> list[bytes]:
+        """Return the lines, with their ends, from the number ``first`` to that before ``behind``."""
+        return self._data(first, behind).splitlines(keepends=True)
+
     def as_kind(self, kind: type[S]) -> Iterator[S]:
         """Yield the records as another type, one with fewer fields: what is not asked for is not made."""
         for number in range(0, len(self), _AT_ONCE):
@@ -157,15 +161,18 @@ class Filed(_Several[T], Generic[T]):
             yield b"".join(self._rest)
 
     def _some(self, first: int, behind: int, kind: type[S]) -> list[S]:
+        return jsonl.decoder(kind).decode_lines(self._data(first, behind))
+
+    def _data(self, first: int, behind: int) -> bytes:
+        if first == behind:
+            return b""
         start, end = self._ends[first - 1] if first else 0, self._ends[behind - 1]
         if start >= self._filed:
             here = first - (len(self._ends) - len(self._rest))
-            data = b"".join(self._rest[here : here + behind - first])
-        else:
-            filed = self._read(start, min(end, self._filed) - start)
-            # The last of them may be in memory still.
-            data = filed + b"".join(self._rest)[: end - start - len(filed)] if end > self._filed else filed
-        return jsonl.decoder(kind).decode_lines(data)
+            return b"".join(self._rest[here : here + behind - first])
+        filed = self._read(start, min(end, self._filed) - start)
+        # The last of them may be in memory still.
+        return filed + b"".join(self._rest)[: end - start - len(filed)] if end > self._filed else filed
 
     def _read(self, start: int, length: int) -> bytes:
         assert self._file is not None  # noqa: S101 - something was written to it
@@ -208,6 +215,8 @@ class Part(Arranged[T], Generic[T]):
         """Name those from the number ``first`` to that before ``behind``."""
         super().__init__(of, range(first, behind))
         self._several = partial(of.between, first, behind)
+        self.lines = partial(of.lines, first, behind)
+        """Returns their lines, with their ends."""
 
     def __iter__(self) -> Iterator[T]:
         """Yield the records in their order, some of them read at once."""

@@ -116,14 +116,18 @@ class Choices:
     derived_from: Edition | None = None
     created: str | None = None
     """When the manifest was written; else when the run finished."""
-    apart: Literal["incomplete", "refused"] | None = None
-    """Keep it apart under that kind instead of making it visible."""
 
 
 AS_THEY_COME = Choices()
 
 Evidence = Callable[[BinaryIO], Mapping[str, WarcPlace]]
 """Writes records, one gzip member each, and says where each of them is, by its id."""
+
+
+Apart = Literal["incomplete", "refused"]
+"""Why a snapshot is kept apart, and not made visible."""
+Judge = Callable[[assemble.Assembled], Apart | None]
+"""Looks at a snapshot before it is committed; returns None for one that may be."""
 
 
 def write_snapshot(  # noqa: PLR0913 - all that a snapshot is made of
@@ -133,7 +137,7 @@ def write_snapshot(  # noqa: PLR0913 - all that a snapshot is made of
     choices: Choices = AS_THEY_COME,
     *,
     evidence: Evidence | None = None,
-    assembled: assemble.Assembled | None = None,
+    judge: Judge | None = None,
 ) -> Written:
     """Assemble ``pages`` (one snapshot's, in crawl order), stage them and commit; return what was written.
 
@@ -142,7 +146,7 @@ def write_snapshot(  # noqa: PLR0913 - all that a snapshot is made of
     that; otherwise the next run does so.
 
     :param evidence: writes the records of ``pages`` into ``pages.warc.gz``; without it the snapshot has none
-    :param assembled: what ``pages`` come to, where somebody has assembled them already
+    :param judge: looks at what the pages come to, and decides whether it is kept apart; without it none is
     :raises NameTaken: when ``choices.name`` exists
     :raises ValueError: for no pages
     :raises DamagedData: when the disk gives back other bytes than were written
@@ -151,13 +155,11 @@ def write_snapshot(  # noqa: PLR0913 - all that a snapshot is made of
     staging = Staging(lock, name)
     try:
         places = _write_evidence(staging, evidence) if evidence else {}
-        if assembled is None:
-            assembled = assemble.assemble(pages, places)
-        elif evidence:
-            assembled = assembled.placed(pages, places)
+        assembled = assemble.assemble(pages, places)
+        apart = judge(assembled) if judge else None
         provenance = _provenance(lock.collection, pages, run, choices, counts_of(assembled))
         about = _about(lock.collection, name, pages, run, choices)
-        return _finish(staging, assembled, about, provenance, apart=choices.apart, records=len(places))
+        return _finish(staging, assembled, about, provenance, apart=apart, records=len(places))
     except BaseException:
         _abandon(staging, name)
         raise
@@ -225,7 +227,7 @@ def _finish(  # noqa: PLR0913 - all that a snapshot is made of
     about: About,
     provenance: Provenance,
     *,
-    apart: Literal["incomplete", "refused"] | None = None,
+    apart: Apart | None = None,
     records: int | None = None,
 ) -> Written:
     """Write entries, rows and manifest beside the evidence that is there, and make the snapshot visible.

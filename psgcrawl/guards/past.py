@@ -117,7 +117,7 @@ def _within(now: View, past: View) -> Iterator[Face]:
 def _expected(now: View, past: View) -> Iterator[Face]:
     """Yield the entries of the past that the crawl should have shown."""
     for name in now.lists if now.from_the_top else ():
-        entries = past.of_list(name, past.rows)
+        entries = past.of_list(name, past.shown)
         if now.coverage.complete:
             yield from entries
             continue

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from psgcrawl import site
 from psgcrawl.archive.coverage import is_beside
-from psgcrawl.archive.filed import Arranged, Filed
+from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Coverage, Entry, Flag, Kind, ListName, PageRow
+from psgcrawl.records import Coverage, Entry, Flag, Kind, ListName, ListView, PageRow
 
 Key = str | int
 
@@ -74,6 +74,17 @@ def _short(number: int) -> int:
     return number >> 4
 
 
+class Shown(Struct, frozen=True):
+    """What guards ask of a page, as its row has it."""
+
+    layout: str | None
+    fields: list[str]
+    position: int | None
+    lists: list[ListView]
+    problems: list[str]
+    carried_from: str | None
+
+
 @dataclass(frozen=True)
 class View:
     """Entries and pages as one crawl saw them."""
@@ -88,17 +99,18 @@ class View:
     coverage: Coverage
 
     @cached_property
-    def pages(self) -> Sequence[PageRow]:
+    def shown(self) -> "Sequence[Shown | PageRow]":
+        """What guards ask of the rows, in crawl order."""
+        return [*self.rows.as_kind(Shown)] if isinstance(self.rows, Filed) else self.rows
+
+    @cached_property
+    def pages(self) -> "Sequence[Shown | PageRow]":
         """The pages of the listing that this crawl saw itself, from the top down; of two at one position the later."""
-        seen = [
-            (row.position, number)
-            for number, row in enumerate(self.rows)
-            if row.carried_from is None and not is_beside(row)
-        ]
-        placed = {position: number for position, number in seen if position is not None}
-        if any(position is None for position, _ in seen):
-            return Arranged(self.rows, [number for _, number in seen])
-        return Arranged(self.rows, [placed[position] for position in sorted(placed)])
+        seen = [row for row in self.shown if row.carried_from is None and not is_beside(row)]
+        if any(row.position is None for row in seen):
+            return seen
+        placed = {row.position: row for row in seen}
+        return [placed[position] for position in sorted(placed, key=lambda position: position or 0)]
 
     @cached_property
     def listed(self) -> list[Face]:
@@ -108,7 +120,7 @@ class View:
     @cached_property
     def held(self) -> list[Face]:
         """The same with those of pages that were carried over."""
-        return [entry for name in self.lists for entry in self.of_list(name, self.rows)]
+        return [entry for name in self.lists for entry in self.of_list(name, self.shown)]
 
     @property
     def lists(self) -> tuple[ListName, ...]:
@@ -119,7 +131,7 @@ class View:
         parts = site.current().lists
         return (self.coverage.listing,) if self.coverage.listing in parts else parts
 
-    def of_list(self, name: ListName, rows: Iterable[PageRow]) -> list[Face]:
+    def of_list(self, name: ListName, rows: "Iterable[Shown | PageRow]") -> list[Face]:
         """Return the entries of one list on some pages, in their order."""
         shown = (id_ for row in rows for view in row.lists if view.name == name for id_ in view.entries)
         return [self._by_id[id_] for id_ in dict.fromkeys(shown) if self._by_id[id_].kind == "entry"]
@@ -157,7 +169,7 @@ class View:
         """Return about how far back a list was seen: :func:`middle` of its last page."""
         return middle(self._ends(name)[-1:], name, self)
 
-    def _ends(self, name: ListName) -> list[PageRow]:
+    def _ends(self, name: ListName) -> "list[Shown | PageRow]":
         return [row for row in self.pages if any(view.name == name for view in row.lists)]
 
     @cached_property
@@ -165,7 +177,7 @@ class View:
         return {entry.id: Face.of(entry) for entry in self.entries}
 
 
-def middle(rows: Sequence[PageRow], name: ListName, view: View) -> str | None:
+def middle(rows: "Sequence[Shown | PageRow]", name: ListName, view: View) -> str | None:
     """Return the date in the middle of a list's entries on a page, of two the later; None without dates.
 
     Not the newest or oldest: a single misprinted date would stand for the whole page.
@@ -195,11 +207,11 @@ def _view(snapshot: Snapshot) -> View:
     rows = Filed(PageRow, snapshot.pages())
     entries = Filed(Entry, snapshot.entries())
     view = View(snapshot.name, facts.captured.since[:10], entries, rows, facts.coverage)
-    missing = set(_shown(rows)) - {face.id for face in view.faces}
+    missing = set(_shown(view.shown)) - {face.id for face in view.faces}
     if missing:
         raise DamagedData(f"{snapshot.folder}: entries that its pages show are missing: {min(missing)!r}")
     return view
 
 
-def _shown(rows: Iterable[PageRow]) -> Iterator[str]:
+def _shown(rows: "Iterable[Shown | PageRow]") -> Iterator[str]:
     return (id_ for row in rows for view in row.lists for id_ in view.entries)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
+
 from psgcrawl import SOFTWARE
 from psgcrawl.archive import runlog
 from psgcrawl.archive.assemble import Assembled, assemble
@@ -13,12 +15,12 @@ from psgcrawl.archive.coverage import coverage as coverage_of
 from psgcrawl.archive.manifest import verify_files
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Holdings, Snapshot
-from psgcrawl.archive.write import Choices, RunFacts, Written, counts_of, write_snapshot
+from psgcrawl.archive.write import Apart, Choices, RunFacts, Written, counts_of, write_snapshot
 from psgcrawl.errors import CollectionBusy, DamagedData, PsgcrawlError
 from psgcrawl.guards import Limits, View, judge, last_live
 from psgcrawl.guards.itself import unread as no_layout_fits
 from psgcrawl.guards.suspects import suspect
-from psgcrawl.records import ConfirmedPage, Counts, Coverage, OutcomeName, Page, PageRow, RunLine, replace
+from psgcrawl.records import ConfirmedPage, Counts, Coverage, Kind, OutcomeName, Page, PageRow, RunLine, replace
 from psgcrawl.run.evidence import Handing
 from psgcrawl.run.outcome import BUSY, COMMITTED, EXIT_CODES, FAILED, INCOMPLETE, Result
 from psgcrawl.run.views import together, unread
@@ -180,28 +182,29 @@ class Closing:
 
     def _written(self, lock: CollectionLock, pages: Sequence[Page]) -> Result:
         short = self._misses(lock.collection, pages)
-        assembled = assemble(pages)
-        refusals = self._refusals(lock, pages, assembled)
+        refusals: list[str] = []
+        undated, flags = 0, Counter[str]()
+
+        def judge(assembled: Assembled) -> Apart | None:
+            nonlocal undated, flags
+            refusals.extend(self._refusals(lock, pages, assembled))
+            undated, flags = _qualities(assembled)
+            return "incomplete" if self._failures else "refused" if refusals else "incomplete" if short else None
+
+        claim = self._claims.get(lock.collection)
+        choices = Choices(title=_title(pages), coverage=claim.coverage if claim else None)
+        facts = replace(self._facts, source=pages[0].source)
+        written = write_snapshot(lock, pages, facts, choices, evidence=self._evidence.of(pages), judge=judge)
+        self._evidence.written()
         outcome: OutcomeName = (
             "failed" if self._failures else "refused" if refusals else "incomplete" if short else "committed"
         )
-        claim = self._claims.get(lock.collection)
-        choices = Choices(
-            apart=None if outcome == "committed" else "refused" if outcome == "refused" else "incomplete",
-            title=_title(pages),
-            coverage=claim.coverage if claim else None,
-        )
-        facts = replace(self._facts, source=pages[0].source)
-        evidence = self._evidence.of(pages)
-        written = write_snapshot(lock, pages, facts, choices, evidence=evidence, assembled=assembled)
-        self._evidence.written()
         not_read = unread(pages)
         if refusals:
             refusals += suspect(written.folder)
             self.problems.extend(f"{lock.collection}: {refusal}" for refusal in refusals)
         line = self._line(lock.collection, outcome, [*self._failures, *refusals, *short, *not_read], written)
         code = INCOMPLETE if not_read and outcome == "committed" else EXIT_CODES[outcome]
-        undated, flags = _qualities(written)
         return self._log(line, code, undated=undated, flags=flags)
 
     def _refusals(self, lock: CollectionLock, pages: Sequence[Page], made: Assembled) -> list[str]:
@@ -321,10 +324,16 @@ def _title(pages: Sequence[Page]) -> str | None:
     return titles.pop() if len(titles) == 1 else None
 
 
-def _qualities(written: Written) -> tuple[int, Counter[str]]:
+class _Quality(Struct):
+    kind: Kind
+    date_edtf: str | None
+    flags: list[str]
+
+
+def _qualities(assembled: Assembled) -> tuple[int, Counter[str]]:
     flags: Counter[str] = Counter()
     undated = 0
-    for entry in Snapshot(written.folder).entries():
+    for entry in assembled.entries.as_kind(_Quality):
         flags.update(entry.flags)
         undated += entry.kind != "boilerplate" and entry.date_edtf is None
     return undated, flags

@@ -118,7 +118,7 @@ def test_coverage_can_speak_of_another_listing_or_be_proved_otherwise(lock: Coll
 
 @pytest.mark.parametrize("kind", ["incomplete", "refused"])
 def test_what_is_kept_apart_is_whole_but_out_of_sight(lock: CollectionLock, kind: str) -> None:
-    written = write_snapshot(lock, [full_page(0)], RUN, Choices(apart=kind))  # type: ignore[arg-type]
+    written = write_snapshot(lock, [full_page(0)], RUN, judge=lambda _: kind)  # type: ignore[return-value,arg-type]
     assert written.name == f".{kind}-{NAME}"
     assert listing(lock) == [written.name]
     assert verify_files(written.folder) == []
