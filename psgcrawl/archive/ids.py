@@ -4,6 +4,7 @@ A listing of a million entries names a million ids, which Python needs 150 MB to
 """
 
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
@@ -88,9 +89,12 @@ class _InFile(Generic[T]):
             "CREATE TABLE ids (id TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
         ):
             self._connection.execute(statement)
-        self._connection.create_function("joined", 2, self._joined)
+        # A function that held this object would be held by SQLite, and so keep both, and the file, for ever.
+        me = weakref.ref(self)
+        self._connection.create_function("joined", 2, lambda one, other: _joined(me(), one, other))
 
-    def _joined(self, one: int, other: int) -> int:
+    def joined(self, one: int, other: int) -> int:
+        """Return the number of what two numbers mean together."""
         return one if one == other else self._number(self._join(self._values[one], self._values[other]))
 
     def _number(self, value: T) -> int:
@@ -116,3 +120,8 @@ class _InFile(Generic[T]):
         if found is not None:
             self._connection.execute("DELETE FROM ids WHERE id = ?", (identity,))
         return found
+
+
+def _joined(file: _InFile[T] | None, one: int, other: int) -> int:
+    assert file is not None  # noqa: S101 - it asks
+    return file.joined(one, other)

@@ -1,5 +1,6 @@
 """What is known of many ids, in memory and in a file."""
 
+import weakref
 from collections import Counter
 
 import pytest
@@ -41,6 +42,18 @@ def test_what_is_taken_is_known_no_more(most: int, monkeypatch: pytest.MonkeyPat
     found: Ids[str] = Ids(joined)
     found.put(["a", "b"], "x")
     assert [found.take(name) for name in ("a", "a", "b", "c")] == ["x", None, "x", None]
+
+
+def test_the_file_is_gone_with_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "MOST", 0)
+    found: Ids[str] = Ids(joined)
+    found.put(["a", "b"], "x")
+    found.put(["a"], "y")
+    assert found.get("a") == "xy"
+    assert found._file is not None
+    file = weakref.ref(found._file)
+    del found
+    assert file() is None
 
 
 def test_of_a_hundred_thousand_ids_few_are_in_memory() -> None:

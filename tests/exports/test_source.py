@@ -5,7 +5,7 @@ import pytest
 
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import choose
-from tests.exports.telling import Told, day, news
+from tests.exports.telling import Told, day, export, four_weeks, news
 
 PACKAGE = Path(source.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "source.py" and "wacz" not in path.parts)
@@ -52,3 +52,22 @@ def test_the_reading_of_an_observation_is_known_and_that_of_another_is_none(told
         with pytest.raises(ValueError, match="does not show it"):
             known.reading(rank)
     assert past.observation("20180102T060000Z").captured == day(2)
+
+
+def test_what_is_not_held_is_read_again_and_is_the_same(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    four_weeks(told)
+
+    def exported(held: int) -> list[bytes]:
+        monkeypatch.setattr(source, "HELD", held)
+        formats = (
+            ["jsonl", "news", "--since", "start"],
+            ["atom", "news", "--changes"],
+            ["jsonl", "news", "--revisions"],
+        )
+        return [
+            export(told.archive.folder, tmp_path / f"{held}.{number}", *words) for number, words in enumerate(formats)
+        ]
+
+    assert exported(0) == exported(1) == exported(100)
