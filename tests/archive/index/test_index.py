@@ -659,6 +659,7 @@ def test_several_processes_at_once_tell_the_same_and_leave_a_whole_index(past: P
     last = ""
     for _ in range(2):
         said = together(*[lambda: run(*words)] * 4)
+        assert [ran.err for ran in said if ran.code] == []
         assert {(ran.code, ran.out) for ran in said} == {(0, jsonl.dump_lines(lives(past.observations())).decode())}
         last = past.see_all(day(20), news(1))
     reads.clear()
