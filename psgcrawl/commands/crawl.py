@@ -3,7 +3,6 @@
 import argparse
 import gc
 import importlib
-import inspect
 import logging
 import os
 import shlex
@@ -11,7 +10,6 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Final, TextIO
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -90,7 +88,9 @@ class Command(ScrapyCrawl):
         except OurUsageError as error:
             raise UsageError(str(error)) from error
         _say(f"archive: {archive}", sys.stderr)
-        _import_downloader()
+        # For the sake of three deprecated names it looks through the source of all that is being called: a tenth of a
+        # second here, more than half a second from within the engine, which would import it.
+        importlib.import_module("scrapy.core.downloader.contextfactory")
         self.crawler_process.crawl(crawler, **opts.spargs)
         # What was imported stays: nobody needs to look at it again. Of 1,000 pages that took 3 % of the time.
         gc.freeze()
@@ -113,30 +113,6 @@ class Command(ScrapyCrawl):
                 _say(f"psgcrawl: {problem}", sys.stderr)
         # A feed on standard output is for a program: the summary must not run into it.
         _say(summary(outcome, _psgcrawl(outcome.archive)), sys.stderr if _feeds_stdout(opts) else sys.stdout)
-
-
-def _import_downloader() -> None:
-    """Import what the engine would import of TLS, without what that looks up for the sake of three deprecated names.
-
-    Scrapy 2.19 asks :func:`inspect.stack` for all that is being called, with its sources, to find
-    which module is being imported: a tenth of the start of a crawl, and more from within the engine.
-    """
-    stack = inspect.stack
-    inspect.stack = _frames_alone  # type: ignore[assignment]  # of what it returns the frames are used
-    try:
-        importlib.import_module("scrapy.core.downloader.contextfactory")
-    finally:
-        inspect.stack = stack
-
-
-def _frames_alone() -> list[tuple[FrameType]]:
-    """Return what :func:`inspect.stack` does, from its caller on: of each call the frame, and nothing looked up."""
-    found: list[tuple[FrameType]] = []
-    frame = inspect.currentframe()
-    while frame is not None and frame.f_back is not None:
-        frame = frame.f_back
-        found.append((frame,))
-    return found
 
 
 def _archive(settings: BaseSettings) -> Path:
