@@ -46,7 +46,7 @@ def kept(
     # A read-only archive, a full disk, another process at it: the index saves time and holds nothing of its own.
     with suppress(OSError, sqlite3.Error):
         return _made(sealed.beside(archive / NAME, known.state, origin(), tables), known, observations, standing)
-    return _made(sealed.elsewhere(archive / NAME, known.state, origin(), tables), known, observations, standing)
+    return _made(sealed.elsewhere(archive / NAME, known.connection, origin(), tables), known, observations, standing)
 
 
 def _made(

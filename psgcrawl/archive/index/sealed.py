@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import mkstemp
 from types import TracebackType
@@ -99,10 +99,16 @@ class Building:
         self.connection: sqlite3.Connection
         """What to change the file by."""
 
-    def begin(self, tables: str | None) -> "Building":
-        """Make the file."""
-        if tables is None:
+    def begin(self, tables: str | None, known: sqlite3.Connection | None = None) -> "Building":
+        """Make the file.
+
+        :param known: the old file, opened; None where nobody can have put another in its place
+        """
+        if tables is None and known is None:
             shutil.copyfile(self._path, self._made)
+        elif tables is None and known is not None:
+            with closing(sqlite3.connect(self._made)) as copy:
+                known.backup(copy)
         self.connection = sqlite3.connect(self._made, isolation_level=None)
         # Nobody else knows the file yet, and when its writer dies, nobody will.
         # What is deleted must not linger in the file: it may have been redacted.
@@ -186,20 +192,21 @@ def _look(new: Path, lock: int, path: Path, expected: State | None) -> None:
         raise BlockingIOError
 
 
-def elsewhere(path: Path, expected: State | None, origin: str, tables: str | None) -> Building:
+def elsewhere(path: Path, known: sqlite3.Connection | None, origin: str, tables: str | None) -> Building:
     """Return the same as a temporary file, which takes no place.
 
+    :param known: the file on which the change rests, opened: by its name there may be another by now
     :raises OSError: where nothing can be written
     :raises sqlite3.Error: likewise
     """
     descriptor, made = mkstemp(prefix="psgcrawl-", suffix=".sqlite")
     os.close(descriptor)
-    return _begun(Building(path, Path(made), None, expected, origin), tables)
+    return _begun(Building(path, Path(made), None, None, origin), tables, known)
 
 
-def _begun(building: Building, tables: str | None) -> Building:
+def _begun(building: Building, tables: str | None, known: sqlite3.Connection | None = None) -> Building:
     try:
-        return building.begin(tables)
+        return building.begin(tables, known)
     except BaseException:
         building.give_up()
         raise

@@ -652,6 +652,23 @@ def test_what_a_writer_that_died_left_does_not_matter(past: Past) -> None:
     assert contents(past) == {"news", schema.NAME}
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["the first history", "one more snapshot"])
+def test_another_that_was_faster_is_not_written_on(past: Past, monkeypatch: pytest.MonkeyPatch, *, first: bool) -> None:
+    past.see_all(day(1), news(1), news(2))
+    if not first:
+        told(past.archive)
+    past.see_all(day(2), news(1, title="Changed"), news(3))
+    beside = sealed.beside
+
+    def outrun(path: Path, expected: sealed.State | None, origin: str, tables: str | None) -> sealed.Building:
+        monkeypatch.setattr(sealed, "beside", beside)
+        told(past.archive)
+        return beside(path, expected, origin, tables)
+
+    monkeypatch.setattr(sealed, "beside", outrun)
+    assert told(past.archive) == read_again(past)
+
+
 def test_several_processes_at_once_tell_the_same_and_leave_a_whole_index(past: Past, reads: list[str]) -> None:
     for number in range(1, 9):
         past.see_all(day(number), *(news(one, title=f"Title {number // 3}") for one in range(1, 30)))
