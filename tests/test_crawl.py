@@ -310,16 +310,6 @@ def test_while_it_crawls_the_garbage_collector_passes_over_what_was_imported(
     assert crawl_command.exitcode == 1, "no crawl, no report"
 
 
-def test_what_scrapy_looks_up_of_tls_is_named_as_ever_and_inspect_is_as_before() -> None:
-    program = (
-        "import inspect; before = inspect.stack; from psgcrawl.commands import crawl; crawl._import_downloader();"
-        "from scrapy.core.downloader import contextfactory, tls; print(inspect.stack is before,"
-        "tls.ScrapyClientTLSOptions.__module__, contextfactory.ScrapyClientContextFactory.__module__)"
-    )
-    ran = run("-c", program)
-    assert ran.out.split() == ["True", "scrapy.core.downloader.tls", "scrapy.core.downloader.contextfactory"], ran.err
-
-
 def test_wrong_usage_exits_2_with_one_line_that_says_why(tmp_path: Path) -> None:
     outside = partial(run, cwd=tmp_path, environ={"SCRAPY_SETTINGS_MODULE": "psgcrawl.settings"})
     ran = together(
