@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,20 +54,22 @@ def unable() -> str | None:
     return None if tried.returncode == 0 else f"strace does not work here: {tried.stderr.strip()[-200:]}"
 
 
-def start(work: Callable[[], int]) -> tuple[int, int]:
-    """Fork a child that does ``work`` once it is told to; return its number, and what to write a byte to."""
-    read, write = os.pipe()
+_GO: Final = {signal.SIGUSR1}
+"""What a child waits for. Not for something to read: strace would count that, but only where it came before."""
+
+
+def start(work: Callable[[], int]) -> int:
+    """Fork a child that does ``work`` once it is told to; return its number."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _GO)
     child = os.fork()
     if child:
-        os.close(read)
-        return child, write
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return child
     status = FAILED
     try:
-        os.close(write)
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)
         _silence()
-        os.read(read, 1)
-        os.close(read)
+        signal.sigwait(_GO)
         signal.alarm(PATIENCE)
         status = work()
     except BaseException as error:  # noqa: BLE001 - whatever it is, it ends here
@@ -77,23 +78,27 @@ def start(work: Callable[[], int]) -> tuple[int, int]:
         os._exit(status)
 
 
-def end(child: int, release: int) -> int:
-    """Tell a child to go on, and return its exit code, or the negative number of the signal that ended it."""
-    with suppress(BrokenPipeError):
-        os.write(release, b"x")
-    os.close(release)
+def go(child: int) -> None:
+    """Tell a child to do its work."""
+    os.kill(child, *_GO)
+
+
+def ended(child: int) -> int:
+    """Return a child's exit code, or the negative number of the signal that ended it."""
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
 
 def plain(archive: Path, number: int) -> int:
     """Run once, undisturbed."""
-    return end(*start(lambda: driver.work(archive, number)))
+    child = start(lambda: driver.work(archive, number))
+    go(child)
+    return ended(child)
 
 
 def traced(work: Callable[[], int], *options: str) -> tuple[int, str]:
     """Do ``work`` in a child under strace with these options; return its exit code, and what strace wrote."""
-    child, release = start(work)
+    child = start(work)
     trace = f"trace={','.join(f'?{call}' for call in CALLS)}"
     read, write = os.pipe()
     line = ["strace", "-f", "-qq", "-s", "0", "-o", f"/dev/fd/{write}", "-e", trace, *options, "-p", str(child)]
@@ -101,9 +106,7 @@ def traced(work: Callable[[], int], *options: str) -> tuple[int, str]:
         os.close(write)
         _wait_for_tracer(child)
         written: list[bytes] = []
-        with suppress(BrokenPipeError):
-            os.write(release, b"x")
-        os.close(release)
+        go(child)
         while piece := os.read(read, 1 << 16):
             written.append(piece)
         os.close(read)
@@ -113,7 +116,7 @@ def traced(work: Callable[[], int], *options: str) -> tuple[int, str]:
 
 
 def points(log: str, calls: Sequence[str]) -> list[Point]:
-    """Return the calls of a log, each once, with its number among those of its name; the read that begins is none.
+    """Return the calls of a log, each once, with its number among those of its name.
 
     strace counts the calls of each thread on their own. Threads that wait for the disk call what no other does
     (``fdatasync``), so that one point means the same call of all of them.

@@ -33,10 +33,10 @@ def at_once(folder: Path, rounds: int, chance: random.Random) -> Figures:
         before = sound.State.of(archive)
         numbers = [number, number, number + rounds][:WRITERS]
         started = [children.start(lambda given=one: driver.work(archive, given)) for one in numbers]  # type: ignore[misc]
-        for _, release in started:
-            os.write(release, b"x")
+        for child in started:
+            children.go(child)
             sleep(chance.choice((0, 0, 0.002, 0.01)))
-        codes = [children.end(*child) for child in started]
+        codes = [children.ended(child) for child in started]
         figures.points += 1
         problems = [] if set(codes) <= {0, BUSY} else [f"exit codes {codes}"]
         if 0 not in codes:
@@ -56,8 +56,8 @@ def readers(folder: Path, rounds: int) -> Figures:
     archive.mkdir(parents=True)
     assert children.plain(archive, 0) == 0
     for number in range(1, rounds + 1):
-        child, release = children.start(lambda given=number: driver.work(archive, given))  # type: ignore[misc]
-        os.write(release, b"x")
+        child = children.start(lambda given=number: driver.work(archive, given))  # type: ignore[misc]
+        children.go(child)
         problems: list[str] = []
         ended = status = 0
         while not ended and not problems:
@@ -66,7 +66,6 @@ def readers(folder: Path, rounds: int) -> Figures:
             ended, status = os.waitpid(child, os.WNOHANG)
         if not ended:
             _, status = os.waitpid(child, 0)
-        os.close(release)
         if os.waitstatus_to_exitcode(status) != 0:
             problems.append(f"the run exits {os.waitstatus_to_exitcode(status)}")
         figures.add(f"run {number}", [*problems, *_read(archive)])
