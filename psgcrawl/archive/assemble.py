@@ -86,17 +86,20 @@ def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] | None = Non
     :param places: where in the snapshot's WARC the records are, by their ids; without them the rows name no record
     """
     final = _Final([page.entries for page in pages], lambda: [_time(page) for page in pages])
-    rows = Filed(PageRow)
     with Sorter() as sorter:
-        for page in pages:
-            printed, lines = _with_lines(page.entries)
-            stand, theirs = final.of(printed, lines)
-            problems = _other_readings(lines, theirs) if theirs is not lines else []
-            rows.append(_row(page, printed, stand, problems, places))
-            sorter.extend([place(entry) + line[:-1] for entry, line in zip(stand, theirs, strict=True)])
+        rows = Filed(PageRow, (_put(page, final, places, sorter) for page in pages))
         entries = Filed(Entry)
         entries.take(line[line.index(_BEHIND) + 1 :] + b"\n" for line in sorter)
     return Assembled(entries=entries, rows=rows)
+
+
+def _put(page: Page, final: "_Final", places: Mapping[str, WarcPlace] | None, sorter: Sorter) -> PageRow:
+    """Put the lines of what stands for a page's entries in order, and return its row."""
+    printed, lines = _with_lines(page.entries)
+    stand, theirs = final.of(printed, lines)
+    problems = _other_readings(lines, theirs) if theirs is not lines else []
+    sorter.extend([place(entry) + line[:-1] for entry, line in zip(stand, theirs, strict=True)])
+    return _row(page, printed, stand, problems, places)
 
 
 def _with_lines(entries: Sequence[Entry]) -> tuple[Sequence[Placed], list[bytes]]:

@@ -21,8 +21,8 @@ from psgcrawl.archive import durable, jsonl
 T = TypeVar("T")
 S = TypeVar("S")
 
-IN_MEMORY: Final = 1 << 18
-"""Bytes of lines from which on they are written to the file."""
+IN_MEMORY: Final = 1 << 20
+"""Bytes of lines from which on they are written to the file: a snapshot of a thousand entries needs none."""
 _AT_ONCE: Final = 32
 """Records that are read at once."""
 

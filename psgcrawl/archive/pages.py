@@ -2,11 +2,14 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from typing import Final, overload
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.filed import Filed
 from psgcrawl.records import Entry, Page, replace
+
+_IN_MEMORY: Final = 1 << 18
+"""Less than of what is assembled: that is held besides them."""
 
 
 class Pages(Sequence[Page]):
@@ -17,8 +20,8 @@ class Pages(Sequence[Page]):
 
     def __init__(self, pages: Iterable[Page] = ()) -> None:
         """Begin with ``pages``."""
-        self._pages = Filed(Page)
-        self._entries = Filed(Entry)
+        self._pages = Filed(Page, in_memory=_IN_MEMORY)
+        self._entries = Filed(Entry, in_memory=_IN_MEMORY)
         self._ends = array("Q")
         """How many entries there are up to the end of each page."""
         for page in pages:
