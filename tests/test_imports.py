@@ -13,7 +13,7 @@ from tests.crawls import run
 PACKAGE = Path(psgcrawl.__file__).parent
 SHELLS = frozenset({"spiders", "pipelines", "middlewares", "extensions", "commands", "feeds"})
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"psgcrawl", "errors", "records", "settings", "site", "text"}),
+    frozenset({"psgcrawl", "errors", "frozen", "records", "settings", "site", "text"}),
     frozenset({"datelines", "locking", "profiles", "urls"}),
     frozenset({"archive", "derive", "layouts", "manners", "samples"}),
     frozenset({"jobs", "webarchive"}),
@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = (
 )
 """From the bottom up; each imports from below itself. ``psgcrawl`` stands for the package's own names."""
 
-BESIDE = {("notify", "run"), ("redact", "rebuild"), ("summary", "run")}
+BESIDE = {("notify", "run"), ("records", "frozen"), ("redact", "rebuild"), ("summary", "run")}
 """Who leans on whom in its own layer."""
 
 LOADING = """
