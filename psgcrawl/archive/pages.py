@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, overload
 
 from psgcrawl.archive import jsonl
-from psgcrawl.archive.filed import Filed
+from psgcrawl.archive.filed import Filed, Part
 from psgcrawl.records import Entry, Page, replace
 
 _IN_MEMORY: Final = 1 << 18
@@ -33,7 +33,10 @@ class Pages(Sequence[Page]):
         :raises ValueError: for one that cannot be written (:func:`psgcrawl.archive.jsonl.dumps`)
         :raises OSError: when the disk does not take it
         """
-        self._entries.extend(page.entries)
+        if isinstance(page.entries, Part):
+            self._entries.take(page.entries.lines())
+        else:
+            self._entries.extend(page.entries)
         # The name of a file need be no text.
         self._pages.append(replace(page, raw=(), entries=(), place=jsonl.printable(page.place)))
         self._ends.append(len(self._entries))

@@ -7,6 +7,7 @@ of it is compared with what is stored, or committed as a later edition of the sn
 module           subject
 ===============  ============================================================================
 ``records``      the records of a snapshot's pages, out of its WARC, in one pass over the file
+``seen``         pages that were read already, in the snapshot before
 ``deriving``     a snapshot -> its entries and rows as the rules of today give them
 ``differences``  what is stored against what is derived now, field by field
 ``outcomes``     what comes of it for a snapshot

@@ -9,23 +9,23 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
 
-from psgcrawl import site
+from psgcrawl import derive, site
 from psgcrawl.archive import durable
 from psgcrawl.archive.assemble import Assembled, assemble
 from psgcrawl.archive.coverage import coverage, is_beside, is_whole
 from psgcrawl.archive.filed import Arranged, Filed
 from psgcrawl.archive.manifest import PAGES, WARC, Manifest, StoredFile, read_manifest
-from psgcrawl.archive.pages import Pages
 from psgcrawl.archive.redact.row import is_redacted_row
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.warc.reading import read
 from psgcrawl.archive.warc.record import Record
-from psgcrawl.captures.capture import Capture, derived, page_showing
+from psgcrawl.captures.capture import Capture, page_showing
 from psgcrawl.captures.choosing import BODIES
 from psgcrawl.captures.held import Shelf
 from psgcrawl.captures.stored import capture_of
 from psgcrawl.errors import BadCapture, DamagedData, UnreadablePage
 from psgcrawl.rebuild.records import places_in, record_at, records_at
+from psgcrawl.rebuild.seen import Seen, known_by
 from psgcrawl.records import DERIVATION, Coverage, End, Page, PageRow, Provenance, WarcPlace, replace
 
 _CRAWL_ONLY: Final[frozenset[End]] = frozenset({"total", "limit", "repeat", "carried"})
@@ -59,12 +59,13 @@ class Stored:
     """The number of the row of each page, from 0."""
 
 
-def derive_all(snapshot: Snapshot) -> Derived:
+def derive_all(snapshot: Snapshot, seen: Seen | None = None) -> Derived:
     """Return what :func:`psgcrawl.rebuild.derive` does, with all else that an edition needs.
 
+    :param seen: as of :func:`read_pages`
     :raises DamagedData: as there
     """
-    stored = read_pages(snapshot)
+    stored = read_pages(snapshot, seen)
     assembled = assemble(stored.pages)
     return Derived(
         assembled=replace(assembled, rows=Filed(PageRow, _rows(stored, assembled.rows))),
@@ -87,9 +88,10 @@ def _rows(stored: Stored, derived: Iterable[PageRow]) -> Iterator[PageRow]:
             yield row
 
 
-def read_pages(snapshot: Snapshot) -> Stored:
+def read_pages(snapshot: Snapshot, seen: Seen | None = None) -> Stored:
     """Return the pages of ``snapshot``, each with the name of the snapshot from which it was carried, if it was.
 
+    :param seen: takes the pages, and may know those of another snapshot
     :raises DamagedData: as :func:`psgcrawl.rebuild.derive`
     """
     manifest = snapshot.manifest()
@@ -111,7 +113,7 @@ def read_pages(snapshot: Snapshot) -> Stored:
         if not (_is_redacted(row, redacted) or is_beside(row))
     }
     owner = manifest if evidence.parent == snapshot.folder else read_manifest(evidence.parent)
-    pages = _Reader(evidence, stated(evidence.parent, owner, WARC), manifest, rows).pages(readable)
+    pages = _Reader(evidence, stated(evidence.parent, owner, WARC), manifest, rows, seen or Seen()).pages(readable)
     return Stored(manifest=manifest, evidence=evidence, rows=rows, pages=pages, numbers=list(readable))
 
 
@@ -177,8 +179,11 @@ def _coverage(facts: Provenance, pages: Sequence[Page], rows: Sequence[PageRow])
 class _Reader:
     """Reads the pages of one snapshot out of its evidence."""
 
-    def __init__(self, path: Path, expected: StoredFile, manifest: Manifest, rows: Sequence[PageRow]) -> None:
+    def __init__(
+        self, path: Path, expected: StoredFile, manifest: Manifest, rows: Sequence[PageRow], seen: Seen
+    ) -> None:
         self._path = path
+        self._seen = seen
         self._expected = expected
         self._facts = manifest.provenance
         self._rows = rows
@@ -190,7 +195,7 @@ class _Reader:
         :param wanted: where the record of each row begins, by the row's number
         :raises DamagedData: for a record that is missing, damaged, or not what its row says
         """
-        pages, came = Pages(), list[int]()
+        came = list[int]()
         revisits: list[list[int]] = []
         together: list[int] = []
         in_file = sorted(wanted, key=wanted.__getitem__)
@@ -203,7 +208,7 @@ class _Reader:
 
         def take(record: Record, original: Record | None, numbers: Iterable[int]) -> None:
             for number in numbers:
-                pages.append(self._page(record, original, self._rows[number], self._place(number)))
+                self._take(record, original, self._rows[number], self._place(number))
                 came.append(number)
 
         for record in records_at(self._path, places(), self._expected):
@@ -217,9 +222,9 @@ class _Reader:
                 record = record_at(self._path, self._place(numbers[0]))
                 take(record, self._original(record, stack), numbers)
         if came == list(wanted):
-            return pages
+            return self._seen.pages
         where = {number: at for at, number in enumerate(came)}
-        return Arranged(pages, [where[number] for number in wanted])
+        return Arranged(self._seen.pages, [where[number] for number in wanted])
 
     def _place(self, number: int) -> WarcPlace:
         place = self._rows[number].warc
@@ -265,19 +270,20 @@ class _Reader:
         # What no page points at, such as what a 304 stands for, is found by a pass of its own.
         return places_in(self._path)
 
-    def _page(self, record: Record, original: Record | None, row: PageRow, place: WarcPlace) -> Page:
+    def _take(self, record: Record, original: Record | None, row: PageRow, place: WarcPlace) -> None:
         where = f"{self._path}: byte {place.offset}"
         try:
             capture = self._capture(capture_of(record, original, where), row)
         except (BadCapture, UnreadablePage) as error:
             raise DamagedData(str(error)) from error
+        key = known_by(capture)
         try:
-            page = derived(capture, self._facts.started)
+            page = derive.bound(self._seen.read(capture, key), self._facts.started)
         except UnreadablePage as error:
             page = _unread(capture, row, str(error).removeprefix(f"{where}: "))
         if (page.sha256, page.payload_digest) != (row.sha256, row.payload_digest):
             raise DamagedData(f"{where}: not the bytes of which pages.jsonl speaks: SHA-256 is not {row.sha256}")
-        return replace(page, carried_from=row.carried_from)
+        self._seen.put(key, replace(page, carried_from=row.carried_from))
 
     def _capture(self, capture: Capture, row: PageRow) -> Capture:
         """Return ``capture`` with what its row knows better: how it was asked for, and what its giver said of it."""

@@ -13,17 +13,19 @@ from psgcrawl.archive.write import write_edition
 from psgcrawl.rebuild.deriving import check_file, derive_all
 from psgcrawl.rebuild.differences import entry_differences, page_differences
 from psgcrawl.rebuild.outcomes import Examined, summary
+from psgcrawl.rebuild.seen import Seen
 
 SPIDER: Final = "rebuild"
 """Who stands in the run log for a snapshot that was derived again."""
 
 
-def examine(snapshot: Snapshot) -> tuple[Examined, Assembled]:
+def examine(snapshot: Snapshot, seen: Seen | None = None) -> tuple[Examined, Assembled]:
     """Return what deriving ``snapshot`` again comes to, and what is derived.
 
+    :param seen: takes its pages, and may know those of another snapshot
     :raises DamagedData: where it cannot be derived, and where what is stored is damaged: that is no difference
     """
-    found = derive_all(snapshot)
+    found = derive_all(snapshot, seen)
     content = found.assembled
     check_file(snapshot.folder, found.manifest, ENTRIES)
     files = [name for name, records in content.files.items() if not records.is_in(snapshot.folder / name)]

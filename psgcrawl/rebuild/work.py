@@ -9,6 +9,7 @@ end is the same.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +23,14 @@ from psgcrawl.errors import DamagedData
 from psgcrawl.jobs import processors
 from psgcrawl.rebuild.editions import commit, examine
 from psgcrawl.rebuild.outcomes import Examined, Failure
+from psgcrawl.rebuild.seen import Seen
 
 WORTHWHILE: Final = 1 << 20
 """Bytes of evidence for which another process is started: some 300 pages."""
 PATIENCE: Final = 600.0
 """Seconds to wait for a collection: while others commit, not while they derive."""
+_LAST: Final[ContextVar[Seen | None]] = ContextVar("_LAST", default=None)
+"""What the snapshot that was derived last in this process shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def rebuild(again: Again) -> Rebuilt:
     snapshot, notes = again.snapshot, list[str]()
     while True:
         try:
-            examined, content = examine(snapshot)
+            examined, content = examine(snapshot, _neighbours())
         except (DamagedData, OSError) as error:
             return Rebuilt(Failure(snapshot.name, str(error)), notes)
         if again.check or not examined.due:
@@ -75,6 +79,13 @@ def rebuild(again: Again) -> Rebuilt:
                 return Rebuilt(replace(examined, edition=newest.name), notes)
         # Something else was committed meanwhile, a redaction for one: what is due now is due of that.
         snapshot = newest
+
+
+def _neighbours() -> Seen:
+    """Return what knows the pages of the snapshot that this process derived last, and takes those of the next."""
+    seen = Seen(_LAST.get())
+    _LAST.set(seen)
+    return seen
 
 
 def left_behind(lock: CollectionLock) -> list[str]:
