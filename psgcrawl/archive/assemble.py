@@ -11,28 +11,21 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from itertools import compress
-from operator import attrgetter
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec import Struct
 
 from psgcrawl.archive.filed import Filed, Part
 from psgcrawl.archive.hashed import HashedIds
-from psgcrawl.archive.jsonl import decoder, dump_lines, dumps
+from psgcrawl.archive.jsonl import decoder, dump_lines, dumps, split
 from psgcrawl.archive.manifest import ENTRIES, PAGES
-from psgcrawl.archive.sorting import Sorter
+from psgcrawl.archive.ordering import EARLIEST, ID, LATEST, Ordering, Placed
 from psgcrawl.records import WHOLE_LISTS, Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace, replace
 
 HASHED: Final = "x-"
 """How ids begin that were made from title and date, for want of a link."""
-
-# Written in C: half of the time of functions of one line, and all entries of a crawl go through them.
-_ID: Final = attrgetter("id")
-_EARLIEST: Final = attrgetter("date_earliest")
-_LATEST: Final = attrgetter("date_latest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +33,7 @@ class Assembled:
     """What goes into ``entries.jsonl`` and ``pages.jsonl``."""
 
     entries: Filed[Entry]
-    """In canonical order: see :func:`canonical`."""
+    """In canonical order: see :mod:`psgcrawl.archive.ordering`."""
     rows: Filed[PageRow]
     """In the order of the pages."""
 
@@ -48,22 +41,6 @@ class Assembled:
     def files(self) -> "Mapping[str, Filed[Entry] | Filed[PageRow]]":
         """The records of each file, by its name."""
         return {ENTRIES: self.entries, PAGES: self.rows}
-
-
-class Placed(Protocol):
-    """What is asked of an entry to put it in its place; entries have it."""
-
-    @property
-    def id(self) -> str:
-        """Its identity."""
-
-    @property
-    def date_earliest(self) -> str | None:
-        """The first day that its date allows."""
-
-    @property
-    def date_latest(self) -> str | None:
-        """The last day that it allows."""
 
 
 class _Placed(Struct, frozen=True, gc=False):
@@ -86,19 +63,19 @@ def assemble(pages: Sequence[Page], places: Mapping[str, WarcPlace] | None = Non
     :param places: where in the snapshot's WARC the records are, by their ids; without them the rows name no record
     """
     final = _Final([page.entries for page in pages], lambda: [_time(page) for page in pages])
-    with Sorter() as sorter:
-        rows = Filed(PageRow, (_put(page, final, places, sorter) for page in pages))
+    with Ordering() as ordering:
+        rows = Filed(PageRow, (_put(page, final, places, ordering) for page in pages))
         entries = Filed(Entry)
-        entries.take(line[line.index(_BEHIND) + 1 :] + b"\n" for line in sorter)
+        entries.take(ordering)
     return Assembled(entries=entries, rows=rows)
 
 
-def _put(page: Page, final: "_Final", places: Mapping[str, WarcPlace] | None, sorter: Sorter) -> PageRow:
+def _put(page: Page, final: "_Final", places: Mapping[str, WarcPlace] | None, ordering: Ordering) -> PageRow:
     """Put the lines of what stands for a page's entries in order, and return its row."""
     printed, lines = _with_lines(page.entries)
     stand, theirs = final.of(printed, lines)
     problems = _other_readings(lines, theirs) if theirs is not lines else []
-    sorter.extend([place(entry) + line[:-1] for entry, line in zip(stand, theirs, strict=True)])
+    ordering.extend(stand, theirs)
     return _row(page, printed, stand, problems, places)
 
 
@@ -107,25 +84,7 @@ def _with_lines(entries: Sequence[Entry]) -> tuple[Sequence[Placed], list[bytes]
     if isinstance(entries, Part):
         lines = entries.lines()
         return decoder(_Placed).decode_lines(b"".join(lines)), lines
-    return entries, dump_lines(entries).splitlines(keepends=True)
-
-
-_BEHIND_ID: Final = "\t"
-_BEHIND: Final = _BEHIND_ID.encode()
-"""Stands between an entry's place and its line. No id holds one (:func:`psgcrawl.urls.link_identity`)."""
-_DAYS: Final = str.maketrans("0123456789", "9876543210")
-
-
-def place(entry: Placed) -> bytes:
-    """Return what stands in the order of its bytes where ``entry`` stands in canonical order (:func:`canonical`)."""
-    # Code points sort like the bytes of their UTF-8.
-    return f"{_backwards(entry.date_earliest)} {entry.id}{_BEHIND_ID}".encode()
-
-
-@lru_cache(4096)
-def _backwards(day: str | None) -> str:
-    """Return what stands in front of what later days give, and none behind all."""
-    return "~" if day is None else day.translate(_DAYS)
+    return entries, split(dump_lines(entries))
 
 
 def identify(entries: Sequence[Entry]) -> list[Entry]:
@@ -134,16 +93,9 @@ def identify(entries: Sequence[Entry]) -> list[Entry]:
     Previews use it. In a snapshot of several pages an ``x-…`` id can get another number,
     because entries of other pages share it.
     """
-    lines = dump_lines(entries).splitlines(keepends=True)
+    lines = split(dump_lines(entries))
     _, stand = _Final([entries], lambda: [""]).of(entries, lines)
     return [decoder(Entry).decode(line) for line in dict.fromkeys(stand)]
-
-
-def canonical(entries: Sequence[Entry]) -> list[Entry]:
-    """Return ``entries`` by ``date_earliest`` descending, those without last, then by the bytes of ``id``."""
-    # Code points sort like the bytes of their UTF-8.
-    by_id = sorted(entries, key=_ID)
-    return sorted(by_id, key=lambda entry: entry.date_earliest or "", reverse=True)
 
 
 def span(pages: Sequence[Page] | Sequence[PageRow]) -> Captured:
@@ -272,18 +224,22 @@ def _row(
 
 def _views(page: Page, printed: Sequence[Placed], final: Sequence[Placed]) -> list[ListView]:
     """Return the lists in the order in which the page begins them."""
-    return [_view(name, [one == name for one in page.lists], printed, final) for name in dict.fromkeys(page.lists)]
+    names = dict.fromkeys(page.lists)
+    if len(names) == 1:
+        # As on most pages.
+        return [_view(name, printed, final) for name in names]
+    of_it = {name: [one == name for one in page.lists] for name in names}
+    return [_view(name, list(compress(printed, these)), compress(final, these)) for name, these in of_it.items()]
 
 
-def _view(name: ListName, of_it: list[bool], shown: Sequence[Placed], final: Sequence[Placed]) -> ListView:
-    """Return one list; ``of_it`` says of each entry of the page whether it is in it."""
-    printed = list(compress(shown, of_it))
+def _view(name: ListName, printed: Sequence[Placed], final: Iterable[Placed]) -> ListView:
+    """Return one list, of which the page printed that; ``final`` is what stands for it."""
     return ListView(
         name=name,
         whole=name in WHOLE_LISTS,
-        newest=max(filter(None, map(_EARLIEST, printed)), default=None),
-        oldest=min(filter(None, map(_LATEST, printed)), default=None),
-        entries=list(map(_ID, compress(final, of_it))),
+        newest=max(filter(None, map(EARLIEST, printed)), default=None),
+        oldest=min(filter(None, map(LATEST, printed)), default=None),
+        entries=list(map(ID, final)),
     )
 
 

@@ -77,7 +77,7 @@ class Filed(_Several[T], Generic[T]):
         """
         rest = iter(records)
         while some := list(islice(rest, _AT_ONCE)):
-            self.take(jsonl.dump_lines(some).splitlines(keepends=True))
+            self.take(jsonl.split(jsonl.dump_lines(some)))
 
     def take(self, lines: Iterable[bytes]) -> None:
         """Take records as their canonical lines, with line ends.
@@ -131,7 +131,14 @@ class Filed(_Several[T], Generic[T]):
 
     def lines(self, first: int, behind: int) -> list[bytes]:
         """Return the lines, with their ends, from the number ``first`` to that before ``behind``."""
-        return self._data(first, behind).splitlines(keepends=True)
+        return jsonl.split(self._data(first, behind))
+
+    def all_lines(self) -> Iterator[bytes]:
+        """Yield the lines of all records, with their ends."""
+        in_file = len(self) - len(self._rest)
+        for number in range(0, in_file, _AT_ONCE):
+            yield from self.lines(number, min(number + _AT_ONCE, in_file))
+        yield from self._rest
 
     def as_kind(self, kind: type[S]) -> Iterator[S]:
         """Yield the records as another type, one with fewer fields: what is not asked for is not made."""

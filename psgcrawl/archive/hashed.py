@@ -40,8 +40,9 @@ class HashedIds:
 
     def twice(self) -> set[int]:
         """Return the numbers (``hash``) of ids that were taken more than once."""
-        self._sort()
-        return {one for part in self._parts for one, other in pairwise(part) if one == other}
+        # A set of a part that is not in order tells in a fifth of the time that there is none, as there mostly is.
+        parts = [sorted(part) for part in self._parts if len(set(part)) < len(part)]
+        return {one for part in parts for one, other in pairwise(part) if one == other}
 
     def _sort(self) -> None:
         if not self._sorted:

@@ -6,9 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Literal
-
-from msgspec import Struct
+from typing import BinaryIO, Final, Literal
 
 from psgcrawl import SOFTWARE, site
 from psgcrawl.archive import assemble, jsonl, names
@@ -31,7 +29,6 @@ from psgcrawl.records import (
     Counts,
     Coverage,
     Edition,
-    Kind,
     Page,
     PageRow,
     Provenance,
@@ -294,16 +291,17 @@ def _about(collection: str, name: str, pages: Sequence[Page], run: RunFacts, cho
     )
 
 
-class _OfKind(Struct):
-    """What is asked of an entry to count it: a tenth of the time of all of it."""
-
-    kind: Kind
+_KIND: Final = b'"kind":"'
+"""Stands in each line once in front of its kind: in a text, every quote has a backslash before it."""
+_INITIALS: Final = {kind.encode()[0]: kind for kind in KINDS}
+"""Kinds by the first byte of their names, which tells them apart."""
 
 
 def counts_of(assembled: assemble.Assembled) -> Counts:
     """Return how many pages and entries of each kind a snapshot holds."""
-    found = Counter(entry.kind for entry in assembled.entries.as_kind(_OfKind))
-    return Counts(pages=len(assembled.rows), entries={kind: found[kind] for kind in KINDS})
+    # Off the lines, which are canonical: in half of the time in which they are decoded for nothing but that.
+    found = Counter(line[line.index(_KIND) + len(_KIND)] for line in assembled.entries.all_lines())
+    return Counts(pages=len(assembled.rows), entries={kind: found[first] for first, kind in _INITIALS.items()})
 
 
 def _abandon(staging: Staging, name: str) -> None:

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from psgcrawl.archive.assemble import place
 from psgcrawl.archive.compare.matching import Rule, match
+from psgcrawl.archive.ordering import place
 from psgcrawl.records import Entry, PageRow
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgcrawl.archive.assemble import assemble, canonical, identify, span
+from psgcrawl.archive.assemble import assemble, identify, span
 from psgcrawl.archive.jsonl import dump_lines
+from psgcrawl.archive.ordering import canonical
 from psgcrawl.records import Captured, Entry, Page, replace
 from tests.archive.making import after, at, entry, full_page, page
 

@@ -38,6 +38,7 @@ def test_what_is_filed_reads_as_a_list_of_it_would(made: list[Entry], in_memory:
     assert [part[number] for number in range(len(part))] == made[first:behind]
     assert filed[first:behind] == made[first:behind]
     assert b"".join(filed.pieces()) == jsonl.dump_lines(made)
+    assert list(filed.all_lines()) == [jsonl.dumps(one) + b"\n" for one in made]
     if made:
         assert filed[-1] == made[-1]
         assert filed != made[1:]

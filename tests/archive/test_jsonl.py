@@ -86,6 +86,16 @@ def test_no_records_are_no_bytes() -> None:
     assert list(pieces([])) == []
 
 
+def test_data_are_split_at_line_feeds_alone() -> None:
+    assert jsonl.split(b"") == []
+    assert jsonl.split(b"one\r\x0b\x0c\x1c\x85\xe2\x80\xa8\n\ntwo\ncut off") == [
+        b"one\r\x0b\x0c\x1c\x85\xe2\x80\xa8\n",
+        b"\n",
+        b"two\n",
+        b"cut off",
+    ]
+
+
 def test_many_lines_come_in_pieces_of_a_mebibyte_and_only_as_they_are_asked_for() -> None:
     asked: list[int] = []
 

@@ -13,7 +13,7 @@ from psgcrawl.archive.manifest import MANIFEST, StoredFile, read_manifest, verif
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.write import Choices, RunFacts, write_snapshot
 from psgcrawl.errors import NameTaken
-from psgcrawl.records import DERIVATION, FORMAT, Captured, Coverage, Edition, Page, WarcPlace
+from psgcrawl.records import DERIVATION, FORMAT, KINDS, Captured, Counts, Coverage, Edition, Page, WarcPlace
 from psgcrawl.site import GROUP
 from tests.archive.faults import struck
 from tests.archive.making import NOON, RUN, after, at, entry, full_page, page
@@ -158,6 +158,19 @@ def test_pages_without_entries_make_a_snapshot(lock: CollectionLock) -> None:
     assert (written.folder / "entries.jsonl").read_bytes() == b""
     assert written.counts.entries == {"entry": 0, "notice": 0, "boilerplate": 0}
     assert verify_files(written.folder) == []
+
+
+def test_entries_are_counted_by_their_kinds_whatever_their_texts_say(lock: CollectionLock) -> None:
+    told = '","kind":"notice","title":"kind\\'
+    entries = [
+        entry('news-"kind":"notice"', summary=told, title=told),
+        entry("article-1", kind="boilerplate", date_edtf=told, summary=told),
+        entry("article-2", kind="notice"),
+        entry("article-3", kind="boilerplate"),
+    ]
+    counts = write_snapshot(lock, [page(*entries, entries[0])], RUN).counts
+    assert counts == Counts(pages=1, entries={"entry": 1, "notice": 1, "boilerplate": 2})
+    assert len({kind[0] for kind in KINDS}) == len(KINDS), "they are told apart by their initials"
 
 
 def test_no_pages_make_none(lock: CollectionLock) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from psgcrawl.archive import assemble, durable, jsonl, names, write
-from psgcrawl.archive.assemble import canonical
 from psgcrawl.archive.compare.changes import ALL, Change, Comparison, Side, Wanted
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, About, StoredFile, build_manifest
+from psgcrawl.archive.ordering import canonical
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.write import Choices
 from psgcrawl.records import DERIVATION, Captured, Entry, Page, PageRow, replace
