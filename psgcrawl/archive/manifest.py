@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from psgcrawl import site
 from psgcrawl.archive import durable, jsonl
 from psgcrawl.archive.schemaless import without_schemas
+from psgcrawl.archive.sourceless import without_sources
 from psgcrawl.errors import DamagedData
 from psgcrawl.records import FORMAT, Entry, PageRow, Provenance
 
@@ -136,7 +137,7 @@ def verify_files(folder: Path) -> list[str]:
 
 def _quickly(data: bytes) -> "_Package | None":
     """Return what a sound manifest holds, in a quarter of the time of :func:`_plainly`; None for any other."""
-    rest = without_schemas(data)
+    rest = without_schemas(without_sources(data))
     try:
         package = jsonl.decode(rest, _Package, "", unique=False)
         jsonl.refuse_duplicates(rest)

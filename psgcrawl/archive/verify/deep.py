@@ -7,6 +7,7 @@ import msgspec
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.manifest import MANIFEST, PAGES, WARC, About, Manifest, build_manifest
+from psgcrawl.archive.sourceless import without_sources
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.verify import content, evidence
 from psgcrawl.archive.verify.derivation import Derive, check_derivation
@@ -82,7 +83,7 @@ def _check_manifest(manifest: Manifest, urls: Iterable[str | None], folder: Path
     except (OSError, DamagedData) as error:
         findings.raised(path, error)
         return
-    if not jsonl.is_as_manifests_are(data):
+    if not jsonl.is_as_manifests_are(without_sources(data)):
         findings.damaged(path, "not written as it must be: other spaces or escapes than this program's")
     for member in ("name", "sources"):
         if msgspec.json.format(getattr(stated, member)) != msgspec.json.format(getattr(expected, member)):
