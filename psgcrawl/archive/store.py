@@ -4,6 +4,7 @@ Hidden folders, the link ``latest`` and foreign names are passed over. Nothing h
 writes.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -259,10 +260,12 @@ def _standing(snapshot: Snapshot) -> Snapshot:
 
 
 def _looks_like_ours(folder: Path) -> bool:
-    return any(
-        path.name == LOCK or ((names.parse(path.name) or names.kept_apart(path.name)) and path.is_dir())
-        for path in folder.iterdir()
-    )
+    # Of thousands of snapshots one will do; `Path.iterdir` would list all of them first.
+    with os.scandir(folder) as found:
+        return any(
+            one.name == LOCK or ((names.parse(one.name) or names.kept_apart(one.name)) and one.is_dir())
+            for one in found
+        )
 
 
 def _names(snapshots: list[Snapshot]) -> list[str]:

@@ -74,12 +74,11 @@ def run(args: argparse.Namespace, locate: Callable[[], Archive]) -> int:
     if args.all:
         return everywhere.run(args, archive)
     collection = archive.collection(args.collection)
-    known = None if args.entry is None else telling.one(archive, collection, args.entry, printing.note)
-    if known is not None:
-        named = frozenset().union(*(life.observations for life in known.lives))
+    if args.entry is not None:
         # A text speaks of a few observations, a document of all.
-        sights = [one.observed() for one in known.sights if args.json or one.name in named]
-        return _printed(args, collection.name, sights, known.lives)
+        known = telling.one(archive, collection, args.entry, printing.note, every=args.json)
+        if known is not None:
+            return _printed(args, collection.name, [one.observed() for one in known.sights], known.lives)
     with ExitStack() as stack:
         told = telling.history(archive, collection, printing.note, partial(derived_again, stack))
     seen = list(observed(told.observations))

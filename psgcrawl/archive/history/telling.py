@@ -17,7 +17,7 @@ from psgcrawl.archive.index.chains import Places
 from psgcrawl.archive.index.keep import kept
 from psgcrawl.archive.index.lives import Line, Reading
 from psgcrawl.archive.index.recall import Recalled, recalled
-from psgcrawl.archive.index.standing import Standing, log_of, standing
+from psgcrawl.archive.index.standing import Before, Stands, stands
 from psgcrawl.archive.store import Archive, Collection
 
 T = TypeVar("T")
@@ -117,19 +117,20 @@ def all_lives(archive: Archive, collection: Collection, note: Note, again: Again
     return Lives(told.observations, list(told.lives))
 
 
-def one(archive: Archive, collection: Collection, identity: str, note: Note) -> Answer | None:
+def one(archive: Archive, collection: Collection, identity: str, note: Note, *, every: bool = False) -> Answer | None:
     """Return what became of the entries that ever had an id, if the index knows without reading anything else.
 
     :param note: is told what in the log confirms nothing
+    :param every: whether all observations are asked for, besides those that the answer names
     """
-    found = answers.answer(archive.folder, collection.name, identity)
+    found = answers.answer(archive.folder, collection.name, identity, every=every)
     for message in found.notes if found else ():
         note(message)
     return found
 
 
 def _told(archive: Archive, collection: Collection, note: Note, again: Again | None, known: Recalled) -> Told:
-    log = log_of(archive.folder)
+    before = Before.of(archive.folder, collection.name)
     listed = sides(collection)
     for side in listed.values():
         known.recognise(side)
@@ -147,11 +148,11 @@ def _told(archive: Archive, collection: Collection, note: Note, again: Again | N
     if known.are_all(observations) and known.standing is not None and known.standing.log_holds(archive.folder):
         return Told(collection.name, observations, known.let_go())
 
-    def stands() -> Standing | None:
+    def standing() -> Stands | None:
         # What was derived for this answer alone is none that a later one could rest on.
         if derived:
             return None
-        marks = [(side.name, known.marks(side)) for side in snapshots.values()]
-        return standing(collection.name, marks, log, notes, observed(observations))
+        marks = {side.name: known.marks(side) for side in snapshots.values()}
+        return stands(collection.name, before, marks, notes, observed(observations))
 
-    return Told(collection.name, observations, kept(archive.folder, known, observations, stands))
+    return Told(collection.name, observations, kept(archive.folder, known, observations, standing))

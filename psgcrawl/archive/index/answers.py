@@ -7,8 +7,9 @@ all their readings.
 """
 
 import hashlib
+import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,10 +20,11 @@ from psgcrawl.archive import jsonl
 from psgcrawl.archive.history.lives import Life, canonical
 from psgcrawl.archive.index import sealed, told
 from psgcrawl.archive.index.schema import DAMAGE, ENTRY_FIELDS, LISTS, NAME, origin
-from psgcrawl.archive.index.standing import Sight, Standing
+from psgcrawl.archive.index.standing import Listed, Sealed, Sight, Standing, Stands, digest_of, is_all, listed_in
 from psgcrawl.records import Entry
 
 _standing: Final = msgspec.json.Decoder(Standing)
+_listed: Final = msgspec.json.Decoder(Listed)
 _numbers: Final = msgspec.json.Decoder(list[int])
 _strings: Final = msgspec.json.Decoder(list[str])
 
@@ -33,28 +35,57 @@ class Answer(NamedTuple):
     lives: list[Life]
     """In canonical order of their last readings."""
     sights: list[Sight]
-    """All observations of the collection, in their order."""
+    """The observations that they name, or all, in their order."""
     notes: list[str]
     """What there is to say about the log."""
 
 
-def answer(archive: Path, collection: str, identity: str) -> Answer | None:
-    """Return what the index knows of an id; None where it does not stand, is damaged, or does not know the id."""
+def answer(archive: Path, collection: str, identity: str, *, every: bool) -> Answer | None:
+    """Return what the index knows of an id; None where it does not stand, is damaged, or does not know the id.
+
+    :param every: whether all observations are asked for, besides those that the lives name
+    """
     try:
         connection = sealed.unchecked(archive / NAME, origin())
         if connection is None:
             return None
         with closing(connection):
-            found = _state(connection, collection)
-            if found is None:
-                return None
-            lives = _lives(connection, collection, identity)
-        named = frozenset().union(*(life.observations for life in lives))
-        if not lives or not found.holds(archive, named):
-            return None
+            return _answer(connection, archive, collection, identity, every=every)
     except DAMAGE:
         return None
-    return Answer(lives, found.sights, found.notes)
+
+
+def _answer(
+    connection: sqlite3.Connection, archive: Path, collection: str, identity: str, *, every: bool
+) -> Answer | None:
+    standing = _standing_of(connection, collection)
+    if standing is None:
+        return None
+    lives = _lives(connection, collection, identity)
+    named = frozenset().union(*(life.observations for life in lives))
+    kept = dict(_sealed(connection, standing, None if every else named))
+    if not lives or not _holds(connection, archive, standing, [kept[name] for name in named]):
+        return None
+    return Answer(lives, [one.told() for one in sorted(kept.values())], standing.notes)
+
+
+def _holds(connection: sqlite3.Connection, archive: Path, standing: Standing, rests_on: Iterable[Sealed]) -> bool:
+    """Tell whether the collection is as it was, as far as an answer needs it.
+
+    No snapshot more, none less, none in another's place, none of those written to on which the answer rests, no
+    further run.
+    """
+    folder = os.open(archive / standing.collection, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        listed = listed_in(folder)
+        # Nearly always it is the same to the name.
+        if digest_of(listed) != standing.listed and not is_all(listed, _snapshots(connection, standing)):
+            return False
+        if not all(one.is_still(folder) for one in rests_on):
+            return False
+    finally:
+        os.close(folder)
+    return standing.log_holds(archive)
 
 
 def seal(*parts: str) -> str:
@@ -86,11 +117,65 @@ def sha256_of(entry: Entry) -> str:
     return hashlib.sha256(jsonl.dumps(entry)).hexdigest()
 
 
-def _state(connection: sqlite3.Connection, collection: str) -> Standing | None:
+def standing_of(stands: Stands) -> tuple[str, str, str, str]:
+    """Return the row that is kept of what a collection's answers rest on."""
+    collection = stands.standing.collection
+    state, snapshots = (jsonl.dumps(one).decode("ascii") for one in (stands.standing, stands.snapshots))
+    return collection, state, seal(collection, state), snapshots
+
+
+def sights_of(stands: Stands) -> Iterator[tuple[str, int, str, str, str, str]]:
+    """Yield the row that is kept of each observation."""
+    collection = stands.standing.collection
+    for one in stands.observations:
+        name = one.told().name
+        yield collection, one.rank, name, one.sight, one.files, _seal_of(collection, name, one)
+
+
+def _seal_of(collection: str, name: str, one: Sealed) -> str:
+    return seal(jsonl.dumps([collection, name, one.rank]).decode("ascii"), one.sight, one.files)
+
+
+def _standing_of(connection: sqlite3.Connection, collection: str) -> Standing | None:
     row = connection.execute("SELECT state, sha256 FROM standing WHERE collection = ?", [collection]).fetchone()
     if row is None or row[1] != seal(collection, row[0]):
         return None
     return _standing.decode(row[0])
+
+
+def _snapshots(connection: sqlite3.Connection, standing: Standing) -> Listed:
+    """Return the snapshots that were read.
+
+    :raises ValueError: where they are not those that were kept
+    """
+    row = connection.execute("SELECT snapshots FROM standing WHERE collection = ?", [standing.collection]).fetchone()
+    found = _listed.decode(row[0])
+    if digest_of(found) != standing.snapshots:
+        raise ValueError("other snapshots")
+    return found
+
+
+def _sealed(
+    connection: sqlite3.Connection, standing: Standing, names: Collection[str] | None
+) -> Iterator[tuple[str, Sealed]]:
+    """Yield observations by their names.
+
+    :param names: None for all
+    :raises ValueError: where they are not as they were kept, or not all there
+    """
+    collection, question = standing.collection, "SELECT name, rank, sight, files, sha256 FROM sights"
+    if names is None:
+        found = connection.execute(f"{question} WHERE collection = ?", [collection]).fetchall()
+    else:
+        by_name = f"{question} WHERE collection = ? AND name = ?"
+        found = [row for name in names for row in connection.execute(by_name, [collection, name])]
+    if len(found) != (standing.observations if names is None else len(names)):
+        raise ValueError("not all observations are there")
+    for name, *rest, sha256 in found:
+        one = Sealed(*rest)
+        if sha256 != _seal_of(collection, name, one):
+            raise ValueError("another observation")
+        yield name, one
 
 
 def _lives(connection: sqlite3.Connection, collection: str, identity: str) -> list[Life]:

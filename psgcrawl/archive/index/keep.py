@@ -19,17 +19,17 @@ from psgcrawl.archive.history.observations import Observation, unordered
 from psgcrawl.archive.history.reach import Reach
 from psgcrawl.archive.history.reading import Shown
 from psgcrawl.archive.index import lives, sealed
-from psgcrawl.archive.index.answers import seal
+from psgcrawl.archive.index.answers import sights_of, standing_of
 from psgcrawl.archive.index.chains import IndexedChains, Places, json, next_number
 from psgcrawl.archive.index.recall import Recalled
 from psgcrawl.archive.index.schema import NAME, PRIVATE, TABLES, origin
-from psgcrawl.archive.index.standing import Standing
+from psgcrawl.archive.index.standing import Stands
 
 Row = Sequence[Any]
 
 
 def kept(
-    archive: Path, known: Recalled, observations: Sequence[Observation], standing: Callable[[], Standing | None]
+    archive: Path, known: Recalled, observations: Sequence[Observation], stands: Callable[[], Stands | None]
 ) -> sqlite3.Connection:
     """Follow and tell what is not known yet; return an index that knows all of it, for reading.
 
@@ -37,7 +37,7 @@ def kept(
     does it again.
 
     :param known: what the index says of the collection
-    :param standing: gives what all this rests on, when everything was read; None where nothing later can rest on it
+    :param stands: gives what all this rests on, when everything was read; None where nothing later can rest on it
     :raises DamagedData: ``file:line: problem``
     :raises OSError: where no file can be written at all
     :raises sqlite3.Error: likewise
@@ -45,18 +45,18 @@ def kept(
     tables = TABLES + PRIVATE if known.connection is None else None
     # A read-only archive, a full disk, another process at it: the index saves time and holds nothing of its own.
     with suppress(OSError, sqlite3.Error):
-        return _made(sealed.beside(archive / NAME, known.state, origin(), tables), known, observations, standing)
-    return _made(sealed.elsewhere(archive / NAME, known.connection, origin(), tables), known, observations, standing)
+        return _made(sealed.beside(archive / NAME, known.state, origin(), tables), known, observations, stands)
+    return _made(sealed.elsewhere(archive / NAME, known.connection, origin(), tables), known, observations, stands)
 
 
 def _made(
     place: sealed.Building,
     known: Recalled,
     observations: Sequence[Observation],
-    standing: Callable[[], Standing | None],
+    stands: Callable[[], Stands | None],
 ) -> sqlite3.Connection:
     with place as building, _uncollected():
-        _Keeping(building.connection, known, observations).all(standing)
+        _Keeping(building.connection, known, observations).all(stands)
         return building.finished()
 
 
@@ -106,7 +106,7 @@ class _Keeping:
         self._all = observations
         self._numbers = {name: known.snapshots[name].number for name in known.current}
 
-    def all(self, standing: Callable[[], Standing | None]) -> None:
+    def all(self, stands: Callable[[], Stands | None]) -> None:
         known = self._known
         start = len(known.observations) if known.connection is not None and known.continues(self._all) else 0
         sides = {one.side.name for one in self._all}
@@ -122,10 +122,9 @@ class _Keeping:
         self._insert("observations", ((None, *row) for row in islice(rows, start, None)))
         changed = self._changed(start, chains, places) if start else None
         lives.tell(self._connection, self._collection, places, self._all, changed)
-        stands = standing()
-        if stands is not None:
-            state = json(stands)
-            self._insert("standing", [(self._collection, state, seal(self._collection, state))])
+        if (found := stands()) is not None:
+            self._insert("standing", [standing_of(found)])
+            self._insert("sights", sights_of(found))
 
     def _forget(self, names: Iterable[str], start: int) -> None:
         """Remove what is not so any more: all that was found out, unless what is new is only followed on."""
@@ -136,7 +135,8 @@ class _Keeping:
         mine = "entry IN (SELECT entry FROM chains WHERE collection = ?)"
         by_entry = ((table, mine) for table in ("sightings", "identities", "lives"))
         by_name = ((table, "collection = ?") for table in _OF_COLLECTION)
-        for table, which in (("standing", "collection = ?"), *(() if start else (*by_entry, *by_name))):
+        kept = (("standing", "collection = ?"), ("sights", "collection = ?"))
+        for table, which in (*kept, *(() if start else (*by_entry, *by_name))):
             self._connection.execute(f"DELETE FROM {table} WHERE {which}", [self._collection])  # noqa: S608 - our own
 
     # --- what the observations show -----------------------------------------------------

@@ -13,7 +13,7 @@ from psgcrawl.records import FORMAT, Entry
 NAME: Final = ".index.sqlite"
 """The index's file in the folder of the archive."""
 
-SCHEMA: Final = 7
+SCHEMA: Final = 8
 """Raised whenever the tables below, or what is written into them, change."""
 
 ENTRY_FIELDS: Final = Entry.__struct_fields__
@@ -225,7 +225,18 @@ CREATE TABLE answers (
 CREATE TABLE standing (
     collection      TEXT PRIMARY KEY,
     state           TEXT NOT NULL,              -- JSON: what there was when all this was found out
-    sha256          TEXT NOT NULL
+    sha256          TEXT NOT NULL,
+    snapshots       TEXT NOT NULL               -- JSON: names and inodes of those that were read
+) WITHOUT ROWID;
+CREATE TABLE sights (
+    collection      TEXT NOT NULL,
+    rank            INTEGER NOT NULL,           -- that of the observation
+    name            TEXT NOT NULL,
+    sight           TEXT NOT NULL,              -- JSON: what is told of it
+    files           TEXT NOT NULL,              -- JSON: marks of its snapshot's files
+    sha256          TEXT NOT NULL,
+    PRIMARY KEY (collection, rank),
+    UNIQUE (collection, name)
 ) WITHOUT ROWID;
 """
 """What only the index needs."""

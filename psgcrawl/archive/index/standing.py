@@ -1,19 +1,21 @@
 """Whether what the index says of a collection still stands: nothing in it is read for that but lengths and times.
 
-What the log has gained since is read; what it held before must be the same bytes.
+What the log has gained since is read; what it held before must be the same bytes. An answer
+about one entry rests on few of the snapshots: which ones there are is looked at once, and
+the files of those alone. To look at a thousand manifests took as long as all the rest.
 """
 
 import hashlib
 import os
-from collections.abc import Collection as Collected
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import msgspec
 
 from psgcrawl.archive import jsonl, names
 from psgcrawl.archive.history.observed import Observed
-from psgcrawl.archive.index.marks import Mark, Marks, are_still, is_still, mark
+from psgcrawl.archive.index.marks import Mark, Marks, are_still, mark
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES
 from psgcrawl.archive.runlog import RUNS, LoggedRun
 from psgcrawl.errors import DamagedData
@@ -65,66 +67,50 @@ class Sight(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
-class Looked(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A snapshot as its files were."""
+_sight: Final = msgspec.json.Decoder(Sight)
+_marks: Final = msgspec.json.Decoder(Marks)
 
-    name: str
-    manifest: Mark | None
-    others: msgspec.Raw
-    """The marks of the other :data:`FILES`, as JSON: of most snapshots nobody asks for them."""
 
-    @classmethod
-    def of(cls, name: str, marks: Marks) -> "Looked":
-        """Return what is kept of a snapshot.
+class Sealed(NamedTuple):
+    """What is kept of an observation for answers: what is told of it, and what its snapshot was like."""
 
-        :param marks: those of :data:`FILES`
-        """
-        return cls(name, marks[0], msgspec.Raw(jsonl.dumps(marks[1:])))
+    rank: int
+    sight: str
+    """A :class:`Sight` as JSON."""
+    files: str
+    """The marks of its snapshot's :data:`FILES` as JSON."""
 
-    def others_are_still(self, folder: int) -> bool:
-        """Tell whether the files besides the manifest are as they were.
+    def told(self) -> Sight:
+        """Return what is told of it."""
+        return _sight.decode(self.sight)
+
+    def is_still(self, folder: int) -> bool:
+        """Tell whether the files of its snapshot are as they were.
 
         :param folder: descriptor of the collection's folder
         """
-        marks = msgspec.json.decode(self.others, type=Marks)
-        return are_still([f"{self.name}/{file}" for file in FILES[1:]], marks, folder)
+        snapshot = self.told().snapshot
+        # By the folder: the system need not look up again, for each, where the archive is.
+        return are_still([f"{snapshot}/{file}" for file in FILES], _marks.decode(self.files), folder)
+
+
+Listed = list[tuple[str, int]]
+"""Names in a collection's folder, each with its inode."""
 
 
 class Standing(msgspec.Struct, frozen=True, array_like=True):
-    """All that the index's answers about a collection rest on."""
+    """What the index's answers about a collection rest on, besides the observations that they name."""
 
     collection: str
-    snapshots: list[Looked]
+    observations: int
+    """How many there are."""
+    listed: str
+    """SHA-256 of what the collection's folder held; empty where that was no longer what was read."""
+    snapshots: str
+    """SHA-256 of the snapshots that were read (:data:`Listed`)."""
     log: Log
     notes: list[str]
     """What there was to say about the log."""
-    sights: list[Sight]
-    """The observations in their order."""
-
-    def holds(self, archive: Path, named: Collected[str]) -> bool:
-        """Tell whether the collection is as it was: no snapshot more, none less, none written to, no further run.
-
-        Of each snapshot the manifest is looked at, which is written last and once; the other files only of those on
-        which an answer rests. With a thousand snapshots, to look at all takes three times as long as all the rest.
-
-        :param named: the observations of which the answer speaks
-        :raises OSError: when something cannot be looked at
-        """
-        rests_on = {sight.snapshot for sight in self.sights if sight.name in named}
-        folder = os.open(archive / self.collection, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            listed = set(os.listdir(folder))  # noqa: PTH208 - of an open folder
-            if _further(listed, [one.name for one in self.snapshots]):
-                return False
-            for one in self.snapshots:
-                # By the folder: the system need not look up again, for each, where the archive is.
-                if not is_still(f"{one.name}/{MANIFEST}", one.manifest, folder):
-                    return False
-                if one.name in rests_on and not one.others_are_still(folder):
-                    return False
-        finally:
-            os.close(folder)
-        return self.log_holds(archive)
 
     def log_holds(self, archive: Path) -> bool:
         """Tell whether the log begins as it did, and has no line more that counts for the collection."""
@@ -143,13 +129,40 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
             return False
 
 
-def _further(there: set[str], known: Sequence[str]) -> bool:
-    """Tell whether a folder holds a snapshot, or a later edition, that is not known."""
-    others = [parsed for name in there.difference(known) if (parsed := names.parse(name))]
-    if not others:
+class Stands(NamedTuple):
+    """All that is kept of a collection for answers."""
+
+    standing: Standing
+    snapshots: Listed
+    """The snapshots that were read."""
+    observations: list[Sealed]
+    """In their order."""
+
+
+def listed_in(folder: int) -> Listed:
+    """Return what a folder holds, as the system lists it: names and inodes, without a look at any of it.
+
+    :param folder: its descriptor
+    """
+    with os.scandir(folder) as found:
+        return [(one.name, one.inode()) for one in found]
+
+
+def digest_of(listed: Listed) -> str:
+    """Return the SHA-256 by which a folder's names and inodes are known again, where they come in the same order."""
+    return hashlib.sha256(jsonl.dumps(listed)).hexdigest()
+
+
+def is_all(listed: Listed, known: Listed) -> bool:
+    """Tell whether a folder holds the snapshots that are known, and none, nor a later edition, that is not."""
+    if not set(known).issubset(listed):
         return False
-    editions = {parsed.snapshot: parsed.edition for name in known if (parsed := names.parse(name))}
-    return any(other.edition > editions.get(other.snapshot, 0) for other in others)
+    others = [parsed for name, _ in set(listed).difference(known) if (parsed := names.parse(name))]
+    if not others:
+        # Nearly always it is a lock, a link, or what is kept apart.
+        return True
+    editions = {parsed.snapshot: parsed.edition for name, _ in known if (parsed := names.parse(name))}
+    return all(one.edition <= editions.get(one.snapshot, 0) for one in others)
 
 
 def log_of(archive: Path) -> Log:
@@ -166,14 +179,39 @@ def _counts(line: bytes, collection: str) -> bool:
     return run.collection == collection and run.outcome == "unchanged"
 
 
-def standing(
-    collection: str, snapshots: Iterable[tuple[str, Marks]], log: Log, notes: Iterable[str], seen: Iterable[Observed]
-) -> Standing:
+class Before(NamedTuple):
+    """What there was before anything was read."""
+
+    log: Log
+    listed: Listed
+    """In the collection's folder."""
+
+    @classmethod
+    def of(cls, archive: Path, collection: str) -> "Before":
+        """Look what there is.
+
+        :raises OSError: when it cannot be looked at
+        """
+        folder = os.open(archive / collection, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return cls(log_of(archive), listed_in(folder))
+        finally:
+            os.close(folder)
+
+
+def stands(
+    collection: str, before: Before, snapshots: Mapping[str, Marks], notes: Iterable[str], seen: Iterable[Observed]
+) -> Stands:
     """Return what is to be kept of the state in which a collection was read.
 
-    :param snapshots: in any order, each with the marks of :data:`FILES` from before they were read
-    :param log: the same of the log
+    :param snapshots: by name, with the marks of :data:`FILES` from before they were read
     """
-    return Standing(
-        collection, [Looked.of(*one) for one in snapshots], log, list(notes), [Sight.of(one) for one in seen]
-    )
+    there = [(name, inode) for name, inode in before.listed if name in snapshots]
+    # What came or went meanwhile, the next one who asks must notice.
+    digest = digest_of(before.listed) if len(there) == len(snapshots) and is_all(before.listed, there) else ""
+    kept = [Sealed(rank, _text(Sight.of(one)), _text(snapshots[one.snapshot])) for rank, one in enumerate(seen)]
+    return Stands(Standing(collection, len(kept), digest, digest_of(there), before.log, list(notes)), there, kept)
+
+
+def _text(value: object) -> str:
+    return jsonl.dumps(value).decode("ascii")

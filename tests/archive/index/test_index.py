@@ -1,6 +1,7 @@
 """With the index, without it, and however it came about: the same history, byte for byte."""
 
 import fcntl
+import json
 import os
 import random
 import shutil
@@ -58,9 +59,14 @@ def told_one_by_one(past: Past) -> bytes:
     known = {one.id for life in lives(observations) for one in life.ids}
     found: dict[bytes, Life] = {}
     for identity in known:
-        answer = telling.one(past.archive, collection, identity, str)
+        answer = telling.one(past.archive, collection, identity, str, every=True)
         assert answer is not None
         assert [one.observed() for one in answer.sights] == list(observed(observations))
+        few = telling.one(past.archive, collection, identity, str)
+        assert few is not None
+        assert few.lives == answer.lives
+        named = frozenset().union(*(life.observations for life in few.lives))
+        assert few.sights == [one for one in answer.sights if one.name in named]
         found |= {jsonl.dumps(life): life for life in answer.lives}
         assert all(identity in {one.id for one in life.ids} for life in answer.lives)
     return jsonl.dump_lines([*names, *canonical(sorted(found.values(), key=jsonl.dumps))])
@@ -399,17 +405,60 @@ def test_what_changed_since_the_index_was_made_leaves_one_entry_to_the_whole_his
     assert asked(past) == past.lives()
 
 
-def test_of_a_snapshot_on_which_an_answer_does_not_rest_the_manifest_is_looked_at(past: Past) -> None:
+@pytest.mark.parametrize("change", [written_in_place, replaced_by_its_like, file_gone])
+def test_the_files_of_a_snapshot_on_which_an_answer_does_not_rest_are_looked_at_by_the_whole_history(
+    past: Past, change: Callable[[Past], None], reads: list[str]
+) -> None:
     for number in (1, 2, 3):
         past.see_all(day(number), news(1))
     told(past.archive)
     known = past.lives()
-    written_in_place(past)
+    change(past)
     assert asked(past) == known
-    # The whole history looks at every file.
-    assert told(past.archive) == read_again(past)
-    assert asked(past) == past.lives() != known
-    replaced_by_its_like(past)
+    reads.clear()
+    if change is file_gone:
+        with pytest.raises(DamagedData, match="missing"):
+            told(past.archive)
+        return
+    found = told(past.archive)
+    assert reads == ["20180102T060000Z"]
+    assert found == read_again(past)
+    assert asked(past) == past.lives()
+    assert (past.lives() != known) == (change is written_in_place)
+
+
+def in_the_place_of_another(past: Past) -> None:
+    """Bring a snapshot back from a copy: the same files, under the same name."""
+    folder = past.folder / "20180102T060000Z"
+    shutil.copytree(folder, past.archive.folder / "copy")
+    shutil.rmtree(folder)
+    (past.folder / "so that its inode is taken").mkdir()
+    (past.archive.folder / "copy").rename(folder)
+
+
+def renamed(past: Past) -> None:
+    (past.folder / "20180102T060000Z").rename(past.folder / "20180102T070000Z")
+
+
+@pytest.mark.parametrize("change", [another_snapshot, another_edition, one_gone, in_the_place_of_another, renamed])
+def test_which_snapshots_there_are_is_looked_at_for_each_answer(past: Past, change: Callable[[Past], None]) -> None:
+    for number in (1, 2, 3):
+        past.see_all(day(number), news(1))
+    told(past.archive)
+    assert asked(past) == past.lives()
+    change(past)
+    assert asked(past) is None
+
+
+def test_what_else_is_in_a_collections_folder_leaves_the_answers_of_the_index_as_they_are(past: Past) -> None:
+    for number in (1, 2):
+        past.see_all(day(number), news(1))
+    told(past.archive)
+    for name in (".staging-1", ".incomplete-20180104T060000Z", "notes"):
+        (past.folder / name).mkdir()
+    (past.folder / "latest").symlink_to("20180102T060000Z")
+    assert asked(past) == past.lives()
+    one_gone(past)
     assert asked(past) is None
 
 
@@ -577,18 +626,41 @@ def test_an_index_of_other_software_or_derivation_is_made_again(
         "UPDATE lives SET life = replace(life, '20180102', '20180101')",
         "UPDATE answers SET entries = '[1]'",
         "DELETE FROM answers WHERE id = 'news-article-1'; UPDATE answers SET id = 'news-article-1'",
-        "UPDATE standing SET state = replace(state, 'false', 'true')",
+        "UPDATE standing SET state = replace(state, 'runs', 'ruins')",
+        "UPDATE sights SET sight = replace(sight, 'false', 'true')",
+        "UPDATE sights SET name = '20180104T060000Z' WHERE rank = 2",
+        "UPDATE sights SET files = (SELECT files FROM sights WHERE rank = 0)",
+        "DELETE FROM sights WHERE rank = 1",
+        "UPDATE standing SET state = replace(state, '[]', '[0]')",
     ],
 )
 def test_one_entry_is_told_as_it_is_or_not_at_all_from_rows_that_somebody_changed(past: Past, change: str) -> None:
-    for number in (1, 2):
+    for number in (1, 2, 3):
         past.see_all(day(number), news(2, title=f"Title {number}"), news(1))
     told(past.archive)
+    known = {life.id: life for life in past.lives()}
+    sights = list(observed(past.observations()))
     with closing(sqlite3.connect(index(past))) as connection:
         connection.executescript(change)
         connection.commit()
-    for life in past.lives():
-        assert asked(past, life.id) in (None, [life])
+    for identity, life in known.items():
+        assert asked(past, identity) in (None, [life])
+        every = telling.one(past.archive, past.archive.collection("news"), identity, str, every=True)
+        assert every is None or ([one.observed() for one in every.sights], every.lives) == (sights, [life])
+
+
+def test_which_snapshots_were_read_is_told_as_it_is_or_not_at_all(past: Past) -> None:
+    for number in (1, 2, 3):
+        past.see_all(day(number), news(1))
+    told(past.archive)
+    one_gone(past)
+    with closing(sqlite3.connect(index(past))) as connection:
+        (text,) = connection.execute("SELECT snapshots FROM standing").fetchone()
+        left = [one for one in json.loads(text) if one[0] != "20180102T060000Z"]
+        connection.execute("UPDATE standing SET snapshots = ?", [json.dumps(left)])
+        connection.commit()
+    assert len(left) == 2
+    assert asked(past) is None
 
 
 # --- where nothing can be written, or others write ------------------------------------------
