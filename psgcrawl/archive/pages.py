@@ -2,11 +2,13 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, overload
+from typing import Final, TypeVar, overload
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.filed import Filed, Part
 from psgcrawl.records import Entry, Page, replace
+
+S = TypeVar("S")
 
 _IN_MEMORY: Final = 1 << 18
 """Less than of what is assembled: that is held besides them."""
@@ -59,6 +61,10 @@ class Pages(Sequence[Page]):
     def __iter__(self) -> Iterator[Page]:
         """Yield the pages in their order."""
         return (self._whole(number, page) for number, page in enumerate(self._pages))
+
+    def as_kind(self, kind: type[S]) -> Iterator[S]:
+        """Yield the pages, without their entries, as another type, one with fewer fields."""
+        return self._pages.as_kind(kind)
 
     def _whole(self, number: int, page: Page) -> Page:
         entries = self._entries.part(self._ends[number - 1] if number else 0, self._ends[number])

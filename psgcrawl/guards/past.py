@@ -5,6 +5,7 @@ then: all that is a normal week. Dates decide which entries both sides should kn
 are taken from the middle of pages, so that a misprinted one decides nothing.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
@@ -13,7 +14,7 @@ from psgcrawl import site
 from psgcrawl.archive.compare.evidence import WAYS
 from psgcrawl.guards.limits import Limits
 from psgcrawl.guards.refusal import Refusal, of, percent
-from psgcrawl.guards.view import Face, View
+from psgcrawl.guards.view import View
 
 _FILLED: Final = (("date_edtf", "a date"), ("summary", "a summary"), ("url", "a link"))
 _STANDING: Final = frozenset({"notice", "boilerplate"})
@@ -25,8 +26,8 @@ def known(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
 
     Older: from before the newest page of the past, and not from before it ends.
     """
-    should = [entry for entry in _within(now, past) if entry.date_earliest is not None]
-    strange = _count_unknown(should, past)
+    should = array("I", _within(now, past))
+    strange = _count_unknown(now, should, past)
     if strange > max(limits.spare, (1 - limits.known) * len(should)):
         share = f"{len(should) - strange} of {len(should)} entries ({percent(len(should) - strange, len(should))})"
         limit = f"at least {of(limits.known)} must (GUARD_KNOWN)"
@@ -38,8 +39,8 @@ def kept(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
 
     Of a listing that was seen in part, only what stood above its end.
     """
-    expected = list(_expected(now, past))
-    gone = _count_unknown(expected, now)
+    expected = array("I", _expected(now, past))
+    gone = _count_unknown(past, expected, now)
     if gone > max(limits.spare, (1 - limits.kept) * len(expected)):
         share = f"{len(expected) - gone} of {len(expected)} entries ({percent(len(expected) - gone, len(expected))})"
         limit = f"at least {of(limits.kept)} must be (GUARD_KEPT)"
@@ -51,10 +52,10 @@ def standing(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
 
     The one thing by which a single page of fresh entries can be known again.
     """
-    before = [face for face in past.faces if face.kind in _STANDING]
-    gone = _count_unknown(before, now)
+    before = [number for number, kind in enumerate(past.faces.kinds) if kind in _STANDING]
+    gone = _count_unknown(past, before, now)
     left = len(before) - gone
-    strangers = _count_unknown(now.listed, past) == len(now.listed)
+    strangers = _count_unknown(now, now.listed, past) == len(now.listed)
     if strangers and gone > limits.spare and left < limits.standing * len(before):
         share = f"{left} of {len(before)} notices and standing blocks"
         limit = f"at least {of(limits.standing)} must be (GUARD_STANDING)"
@@ -91,8 +92,8 @@ def fields(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
     if not past.held or _came_another_way(now, past):
         return
     for field, what in _FILLED:
-        filled = _count_filled(now.listed, field)
-        before = _count_filled(past.held, field) / len(past.held)
+        filled = _count_filled(now, now.listed, field)
+        before = _count_filled(past, past.held, field) / len(past.held)
         missing = before * number - filled
         if missing > max(limits.spare, limits.filled * number):
             share = f"{filled} of {number} entries ({percent(filled, number)})"
@@ -100,30 +101,27 @@ def fields(now: View, past: View, limits: Limits) -> Iterator[Refusal]:
             yield Refusal("fields", f"{share} have {what}; {limit}")
 
 
-def _within(now: View, past: View) -> Iterator[Face]:
+def _within(now: View, past: View) -> Iterator[int]:
     """Yield the crawl's entries that are older than the newest page of the past, and not older than its end."""
     if past.coverage.gaps or not now.from_the_top:
         return
     for name in now.lists:
         newest = past.top(name)
-        oldest = "" if past.to_the_end else past.bottom(name)
-        if newest is None or oldest is None:
-            continue
-        for entry in now.of_list(name, now.pages):
-            if entry.date_earliest is not None and oldest < entry.date_earliest < newest:
-                yield entry
+        # Of a past of which it is not known how far back it goes nothing can be said.
+        oldest = 0 if past.to_the_end else past.bottom(name) or newest
+        yield from (number for number in now.of_list(name, now.pages) if oldest < now.faces.days[number] < newest)
 
 
-def _expected(now: View, past: View) -> Iterator[Face]:
+def _expected(now: View, past: View) -> Iterator[int]:
     """Yield the entries of the past that the crawl should have shown."""
     for name in now.lists if now.from_the_top else ():
-        entries = past.of_list(name, past.shown)
+        numbers = past.of_list(name, past.shown)
         if now.coverage.complete:
-            yield from entries
+            yield from numbers
             continue
         oldest = now.bottom(name)
-        if oldest is not None:
-            yield from (entry for entry in entries if entry.date_earliest is not None and oldest < entry.date_earliest)
+        if oldest:
+            yield from (number for number in numbers if oldest < past.faces.days[number])
 
 
 def _as_far(now: View, past: View) -> bool:
@@ -138,9 +136,11 @@ def _came_another_way(now: View, past: View) -> bool:
     return here != there and WAYS.issuperset(here | there)
 
 
-def _count_unknown(faces: Iterable[Face], other: View) -> int:
-    return sum(other.keys.isdisjoint(face.keys) for face in faces)
+def _count_unknown(view: View, numbers: Iterable[int], other: View) -> int:
+    """Return how many of a view's entries the other does not know."""
+    return sum(not other.faces.knows(view.faces, number) for number in numbers)
 
 
-def _count_filled(faces: Iterable[Face], field: str) -> int:
-    return sum(getattr(face, field) is not None for face in faces)
+def _count_filled(view: View, numbers: Iterable[int], field: str) -> int:
+    column = view.faces.dated if field == "date_edtf" else view.faces.texts[field]
+    return sum(bool(column[number]) for number in numbers)

@@ -1,10 +1,10 @@
 """What a guard looks at: a crawl before its commit, or the snapshot that it is held against."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from sys import intern
 
 from msgspec import Struct
 
@@ -13,76 +13,39 @@ from psgcrawl.archive.coverage import is_beside
 from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.store import Collection, Snapshot
 from psgcrawl.errors import DamagedData
-from psgcrawl.records import Coverage, Entry, Flag, Kind, ListName, ListView, PageRow
-
-Key = str | int
-
-
-class Face(Struct, frozen=True, gc=False):
-    """What guards ask of an entry. Of a listing of thousands there are two in memory, that crawl's and the last one's.
-
-    In place of its texts are their hashes: by 60 bits two texts are told apart.
-    """
-
-    id: str
-    kind: Kind
-    title: int | None
-    """None of an empty one; so of the others."""
-    summary: int | None
-    url: int | None
-    date_edtf: int | None
-    date_earliest: str | None
-    known_by: int
-    """The hash of title and date together: by it an entry is known again whose id is another."""
-    garbled: bool
-    replaced: bool
-    """Whether U+FFFD stands in its title or its summary."""
-
-    @classmethod
-    def of(cls, entry: Entry) -> "Face":
-        """Return what guards ask of ``entry``."""
-        return cls(
-            id=entry.id,
-            kind=entry.kind,
-            title=number_of(entry.title),
-            summary=number_of(entry.summary),
-            url=number_of(entry.url),
-            date_edtf=number_of(entry.date_edtf),
-            # A day stands for many entries.
-            date_earliest=None if entry.date_earliest is None else sys.intern(entry.date_earliest),
-            known_by=_short(hash((entry.title.casefold(), entry.date_edtf))),
-            garbled=not _GARBLED.isdisjoint(entry.flags),
-            replaced="\ufffd" in entry.title or "\ufffd" in entry.summary,
-        )
-
-    @property
-    def keys(self) -> tuple[Key, Key]:
-        """By what it is known again."""
-        return self.id, self.known_by
+from psgcrawl.guards.faces import Faces
+from psgcrawl.records import Coverage, Entry, ListName, PageRow
 
 
-_GARBLED: Final[frozenset[Flag]] = frozenset({"mojibake", "control-characters"})
+class _List(Struct, frozen=True, gc=False):
+    name: ListName
+    entries: list[str]
 
 
-def number_of(text: str | None) -> int | None:
-    """Return the hash of a text, None for an empty one or none."""
-    return _short(hash(text)) if text else None
-
-
-def _short(number: int) -> int:
-    # With four bits more it would take half as much memory again.
-    return number >> 4
-
-
-class Shown(Struct, frozen=True):
-    """What guards ask of a page, as its row has it."""
+class _Row(Struct, frozen=True):
+    """The fields of a page's row that guards ask for."""
 
     layout: str | None
     fields: list[str]
     position: int | None
-    lists: list[ListView]
+    lists: list[_List]
     problems: list[str]
     carried_from: str | None
+
+
+class Shown(Struct, frozen=True):
+    """What guards keep of a page."""
+
+    layout: str | None
+    dates: bool
+    """Whether it could show datelines."""
+    position: int | None
+    beside: bool
+    """Whether it is beside the listing."""
+    carried: bool
+    """Whether another crawl saw it."""
+    lists: "dict[ListName, array[int]]"
+    """The numbers of the entries in each of its lists, in page order."""
 
 
 @dataclass(frozen=True)
@@ -99,28 +62,52 @@ class View:
     coverage: Coverage
 
     @cached_property
-    def shown(self) -> "Sequence[Shown | PageRow]":
-        """What guards ask of the rows, in crawl order."""
-        return [*self.rows.as_kind(Shown)] if isinstance(self.rows, Filed) else self.rows
+    def faces(self) -> Faces:
+        """What guards ask of the entries, of all kinds."""
+        return Faces(self.entries)
 
     @cached_property
-    def pages(self) -> "Sequence[Shown | PageRow]":
+    def shown(self) -> Sequence[Shown]:
+        """What guards ask of the rows, in crawl order.
+
+        :raises KeyError: where one shows an entry that is not there
+        """
+        return [self._shown(row) for row in (self.rows.as_kind(_Row) if isinstance(self.rows, Filed) else self.rows)]
+
+    def _shown(self, row: _Row | PageRow) -> Shown:
+        return Shown(
+            layout=None if row.layout is None else intern(row.layout),
+            dates="dateline" in row.fields,
+            position=row.position,
+            beside=is_beside(row),
+            carried=row.carried_from is not None,
+            lists={one.name: array("I", self.faces.numbers(one.entries)) for one in row.lists},
+        )
+
+    @cached_property
+    def pages(self) -> Sequence[Shown]:
         """The pages of the listing that this crawl saw itself, from the top down; of two at one position the later."""
-        seen = [row for row in self.shown if row.carried_from is None and not is_beside(row)]
+        seen = [row for row in self.shown if not row.carried and not row.beside]
         if any(row.position is None for row in seen):
             return seen
         placed = {row.position: row for row in seen}
         return [placed[position] for position in sorted(placed, key=lambda position: position or 0)]
 
     @cached_property
-    def listed(self) -> list[Face]:
-        """The listing's own entries on those pages, list by list, each once."""
-        return [entry for name in self.lists for entry in self.of_list(name, self.pages)]
+    def listed(self) -> Sequence[int]:
+        """The numbers of the listing's own entries on those pages, list by list, each once."""
+        return self._listed(self.pages)
 
     @cached_property
-    def held(self) -> list[Face]:
+    def held(self) -> Sequence[int]:
         """The same with those of pages that were carried over."""
-        return [entry for name in self.lists for entry in self.of_list(name, self.shown)]
+        return self._listed(self.shown)
+
+    def _listed(self, rows: Sequence[Shown]) -> Sequence[int]:
+        found = array("I")
+        for name in self.lists:
+            found.extend(self.of_list(name, rows))
+        return found
 
     @property
     def lists(self) -> tuple[ListName, ...]:
@@ -131,20 +118,16 @@ class View:
         parts = site.current().lists
         return (self.coverage.listing,) if self.coverage.listing in parts else parts
 
-    def of_list(self, name: ListName, rows: "Iterable[Shown | PageRow]") -> list[Face]:
-        """Return the entries of one list on some pages, in their order."""
-        shown = (id_ for row in rows for view in row.lists if view.name == name for id_ in view.entries)
-        return [self._by_id[id_] for id_ in dict.fromkeys(shown) if self._by_id[id_].kind == "entry"]
-
-    @cached_property
-    def keys(self) -> frozenset[Key]:
-        """By which its entries are known again: ids, and titles with dates; notices and standing blocks too."""
-        return frozenset(key for face in self.faces for key in face.keys)
-
-    @property
-    def faces(self) -> Iterable[Face]:
-        """What guards ask of the entries, of all kinds."""
-        return self._by_id.values()
+    def of_list(self, name: ListName, rows: Iterable[Shown]) -> Sequence[int]:
+        """Return the numbers of the entries of one list on some pages, in their order, each once."""
+        met = bytearray(len(self.faces))
+        found = array("I")
+        for row in rows:
+            for number in row.lists.get(name, ()):
+                if not met[number] and self.faces.kinds[number] == "entry":
+                    found.append(number)
+                met[number] = True
+        return found
 
     @property
     def to_the_end(self) -> bool:
@@ -161,29 +144,25 @@ class View:
             return True
         return [first for first, _ in self.coverage.positions] == [0] and not self.coverage.gaps
 
-    def top(self, name: ListName) -> str | None:
+    def top(self, name: ListName) -> int:
         """Return about when the newest page of a list begins: :func:`middle` of its first page."""
         return middle(self._ends(name)[:1], name, self)
 
-    def bottom(self, name: ListName) -> str | None:
+    def bottom(self, name: ListName) -> int:
         """Return about how far back a list was seen: :func:`middle` of its last page."""
         return middle(self._ends(name)[-1:], name, self)
 
-    def _ends(self, name: ListName) -> "list[Shown | PageRow]":
-        return [row for row in self.pages if any(view.name == name for view in row.lists)]
-
-    @cached_property
-    def _by_id(self) -> dict[str, Face]:
-        return {entry.id: Face.of(entry) for entry in self.entries}
+    def _ends(self, name: ListName) -> list[Shown]:
+        return [row for row in self.pages if name in row.lists]
 
 
-def middle(rows: "Sequence[Shown | PageRow]", name: ListName, view: View) -> str | None:
-    """Return the date in the middle of a list's entries on a page, of two the later; None without dates.
+def middle(rows: Iterable[Shown], name: ListName, view: View) -> int:
+    """Return the date in the middle of a list's entries on a page, of two the later; 0 without dates.
 
     Not the newest or oldest: a single misprinted date would stand for the whole page.
     """
-    dates = sorted(entry.date_earliest for entry in view.of_list(name, rows) if entry.date_earliest is not None)
-    return dates[len(dates) // 2] if dates else None
+    dates = sorted(filter(None, map(view.faces.days.__getitem__, view.of_list(name, rows))))
+    return dates[len(dates) // 2] if dates else 0
 
 
 def last_live(collection: Collection, note: Callable[[str], None]) -> View | None:
@@ -207,11 +186,8 @@ def _view(snapshot: Snapshot) -> View:
     rows = Filed(PageRow, snapshot.pages())
     entries = Filed(Entry, snapshot.entries())
     view = View(snapshot.name, facts.captured.since[:10], entries, rows, facts.coverage)
-    missing = set(_shown(view.shown)) - {face.id for face in view.faces}
-    if missing:
-        raise DamagedData(f"{snapshot.folder}: entries that its pages show are missing: {min(missing)!r}")
+    try:
+        _ = view.shown
+    except KeyError as error:
+        raise DamagedData(f"{snapshot.folder}: entries that its pages show are missing: {error.args[0]!r}") from error
     return view
-
-
-def _shown(rows: "Iterable[Shown | PageRow]") -> Iterator[str]:
-    return (id_ for row in rows for view in row.lists for id_ in view.entries)

@@ -101,7 +101,7 @@ class Closing:
             results.append(self._log(self._line(name, "failed", [reason]), FAILED))
         return results
 
-    def _group(self, lock: CollectionLock, pages: list[Page], holdings: Holdings) -> Iterator[Result]:
+    def _group(self, lock: CollectionLock, pages: Sequence[Page], holdings: Holdings) -> Iterator[Result]:
         if pages[0].source == "live":
             yield self._live(lock, pages)
             return
@@ -128,7 +128,8 @@ class Closing:
         latest = None if self._failures or self._short(lock.collection) else self._confirmed(lock, pages)
         if latest is None:
             # What was carried over stands in front: rows are in order of time.
-            return self._written(lock, [*self._carried(lock.collection), *pages])
+            carried = self._carried(lock.collection)
+            return self._written(lock, [*carried, *pages] if carried else pages)
         # What this run saw can be less than what the snapshot holds.
         counts = counts_of(assemble(pages))
         return self._unchanged(lock, pages, latest, counts=counts, coverage=self._seen(lock.collection, pages))

@@ -1,5 +1,6 @@
 """Each guard refuses a crawl that it must refuse, and lets one near it pass."""
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -331,3 +332,19 @@ def test_every_guard_can_be_switched_off() -> None:
     worst = [replace(undated(one), title="Same", summary="", url=None, flags=["mojibake"]) for one in foreign(1000, 9)]
     assert set(guards(seen(worst), PAST)) == {"counts", "fields", "garbled", "kept", "repeated"}
     assert guards(seen(worst), PAST, off) == []
+
+
+# --- of any length -----------------------------------------------------------------------
+
+
+def test_what_guards_hold_of_an_entry_and_its_page_is_little() -> None:
+    def held(size: int) -> int:
+        past, now = seen(listing(20_000, size)), seen(listing(20_003, size))
+        tracemalloc.start()
+        assert guards(now, past) == []
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    # Both sides: each entry's columns, what finds it by its id, and what its page keeps of it.
+    assert (held(1_500) - held(500)) / 1_000 < 400
