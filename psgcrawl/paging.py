@@ -28,13 +28,16 @@ an entry of the last snapshot seems to be gone, the page on which it would stand
 read again, once.
 """
 
+from array import array
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from psgcrawl import site
 from psgcrawl.archive.coverage import is_cut, is_whole, own_entries, own_ids, runs_of
+from psgcrawl.archive.hashed import Numbers
 from psgcrawl.records import Coverage, End, Entry, Page
 
 MOST_PAGES: Final = 500
@@ -57,6 +60,55 @@ class _Read:
     position: int
     ids: tuple[str, ...]
     link: int | None
+
+
+class _Trail:
+    """The pages that a walk has read: of each its position, and of what it showed eight bytes twice an entry.
+
+    A listing can be long: all of it is there when the walk ends, and nobody asks for its ids by their letters.
+    """
+
+    def __init__(self) -> None:
+        self.last: _Read | None = None
+        self.has_links = False
+        """Whether the pager of one of them led on."""
+        self.positions = array("q")
+        """In the order in which they were read."""
+        self._ends = array("Q")
+        self._ids = array("q")
+        self._shown = Numbers()
+
+    def add(self, read: _Read) -> None:
+        """Take a page."""
+        numbers = [*map(hash, read.ids)]
+        self.last = read
+        self.has_links = self.has_links or read.link is not None
+        self.positions.append(read.position)
+        self._ids.extend(numbers)
+        self._ends.append(len(self._ids))
+        self._shown.update(numbers)
+
+    def __len__(self) -> int:
+        """Return how many pages there are."""
+        return len(self.positions)
+
+    @property
+    def entries(self) -> int:
+        """How many entries they show, each counted once."""
+        return len(self._shown)
+
+    def shows(self, id_: str) -> bool:
+        """Tell whether one of them shows an entry."""
+        return hash(id_) in self._shown
+
+    def where(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return, of each of ``ids`` that was shown, the position of the last page that showed it."""
+        wanted = {hash(id_): id_ for id_ in ids}
+        return {
+            wanted[number]: self.positions[bisect_right(self._ends, place)]
+            for place, number in enumerate(self._ids if wanted else ())
+            if number in wanted
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +160,8 @@ class ListingWalk:
         self._most = most
         self._phase: Phase = "down"
         self._end: End | None = None
-        self._reads: list[_Read] = []
+        self._trail = _Trail()
         self._missing: list[int] = []
-        self._seen: set[str] = set()
         here = site.current().listing(listing)
         self._full = self._step = site.current().step(listing)
         self._by_page = here is not None and here.first_page is not None
@@ -128,9 +179,8 @@ class ListingWalk:
         read = _Read(page.position or 0, tuple(own_ids(self._listing, page)), link)
         step = self._take(page, read)
         if not self.beyond:
-            self._reads.append(read)
-            self._seen.update(read.ids)
-        if step is not None and len(self._reads) >= self._most:
+            self._trail.add(read)
+        if step is not None and len(self._trail) >= self._most:
             return self._give_up(f"{self._most} pages, and no end in sight")
         return step
 
@@ -155,7 +205,7 @@ class ListingWalk:
             listing=self._listing,
             complete=self.over and proved and self.trouble is None,
             end=self._end,
-            positions=runs_of(sorted({read.position for read in self._reads}), self._full),
+            positions=runs_of(sorted(set(self._trail.positions)), self._full),
             gaps=runs_of(sorted(set(self._missing)), self._full),
         )
 
@@ -166,7 +216,12 @@ class ListingWalk:
         """
         if self.trouble is not None or not self.over:
             return []
-        return [id_ for id_ in self._expected(self._seen) if id_ not in self._seen]
+        return [id_ for id_ in self._expected(self._trail.shows) if not self._trail.shows(id_)]
+
+    @property
+    def entries(self) -> int:
+        """How many of the listing's own entries the walk has seen, each counted once."""
+        return self._trail.entries
 
     # --- down the listing --------------------------------------------------------------
 
@@ -185,22 +240,23 @@ class ListingWalk:
             return self._give_up(f"position {read.position}: an empty page, where entries stood before")
         if self._phase == "gone":
             return self._search_on(read)
-        if self._seen.isdisjoint(read.ids):
+        if not any(map(self._trail.shows, read.ids)):
             # All of it is new: it joins what is known further down.
             return read.position + self._step
         return self._look_for_gone(read)
 
     def _down(self, page: Page, read: _Read) -> int | None:
-        before = self._reads[-1] if self._reads else None
+        before = self._trail.last
         if not read.ids:
             return self._give_up(f"position {read.position}: an empty page, which proves no end")
         if read.link is not None and 0 < read.link - read.position <= max(len(read.ids), self._full):
             self._step = read.link - read.position
         if before is not None and read.ids == before.ids:
             return self._repeated(read, before)
-        if self._seen.issuperset(read.ids) and not (before and before.ids[-len(read.ids) :] == read.ids):
+        known = [*map(self._trail.shows, read.ids)]
+        if all(known) and not (before and before.ids[-len(read.ids) :] == read.ids):
             return self._give_up(f"position {read.position}: only entries that other pages have shown")
-        if self._repeats or not self._seen.isdisjoint(read.ids):
+        if self._repeats or any(known):
             # Pushed down by new ones: this page shows some entries again, or the one before it showed them all.
             self._pushed, self._repeats = True, False
         if self._since is not None and _older(page, self._since):
@@ -220,11 +276,11 @@ class ListingWalk:
 
     def _behind(self, page: Page, read: _Read) -> int | None:
         """Take the page behind a short one of a site without pagers."""
-        if self._seen.issuperset(read.ids):
+        if all(map(self._trail.shows, read.ids)):
             self.beyond = True
             return self._ended("short-page")
         self._phase = "down"
-        self._step = max(1, read.position - self._reads[-1].position)
+        self._step = max(1, read.position - self._trail.positions[-1])
         return self._down(page, read)
 
     def _repeated(self, read: _Read, before: _Read) -> int | None:
@@ -255,11 +311,11 @@ class ListingWalk:
         """
         if self._phase == "behind":
             return True
-        before = self._reads[-1] if self._reads else None
+        before = self._trail.last
         return self._phase == "down" and before is not None and before.link is None and self._has_pagers()
 
     def _has_pagers(self) -> bool:
-        return any(read.link is not None for read in self._reads)
+        return self._trail.has_links
 
     # --- once the end is seen ----------------------------------------------------------
 
@@ -272,19 +328,27 @@ class ListingWalk:
 
     def _look_for_gone(self, read: _Read | None) -> int | None:
         self._phase = "gone"
-        reads = [*self._reads, read] if read else self._reads
-        here = {id_: one.position for one in reads for id_ in one.ids}
+        now = dict.fromkeys(read.ids, read.position) if read else {}
         found: dict[int, _Search] = {}
-        above: str | None = None
-        for id_ in self._expected(set(here)):
-            if id_ in here:
-                above = id_
-            else:
-                position = here[above] if above is not None else 0
-                # Of two on one page the lower one: what stands above it stands above the other, too.
-                found[position] = _Search(position, above)
+        beneath = self._gone_beneath(lambda id_: id_ in now or self._trail.shows(id_))
+        here = {**self._trail.where(id_ for id_ in beneath if id_ is not None), **now}
+        for above in beneath:
+            position = here[above] if above is not None else 0
+            # Of two on one page the lower one: what stands above it stands above the other, too.
+            found[position] = _Search(position, above)
         self._searches = deque(found[position] for position in sorted(found))
         return self._next_search()
+
+    def _gone_beneath(self, seen: Callable[[str], bool]) -> list[str | None]:
+        """Return beneath which entries others seem to be gone, in the order of the last snapshot; None for the top."""
+        found: dict[str | None, None] = {}
+        above: str | None = None
+        for id_ in self._expected(seen):
+            if seen(id_):
+                above = id_
+            else:
+                found[above] = None
+        return list(found)
 
     def _search_on(self, read: _Read) -> int | None:
         """Take a page that was read again; where the place has moved on to the next one, go after it."""
@@ -300,11 +364,11 @@ class ListingWalk:
         self.over = True
         return None
 
-    def _expected(self, seen: set[str]) -> Sequence[str]:
+    def _expected(self, seen: Callable[[str], bool]) -> Sequence[str]:
         """Return the ids of the last snapshot that the walk came past; all, where it came to the end."""
         if self._end not in _ENDS_OF_CRAWL:
             return self._known
-        last = max((place for place, id_ in enumerate(self._known) if id_ in seen), default=-1)
+        last = max((place for place, id_ in enumerate(self._known) if seen(id_)), default=-1)
         return self._known[: last + 1]
 
     def _give_up(self, reason: str) -> int | None:

@@ -1,5 +1,6 @@
 """The walk through a listing, against a listing that changes between any two requests."""
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -380,3 +381,15 @@ def test_a_walk_in_trouble_knows_of_nothing_that_is_gone() -> None:
     walk = ListingWalk("news", known=ids(3))
     walk.fail(0, "HTTP 500")
     assert walk.gone() == []
+
+
+def test_of_what_pages_showed_a_walk_holds_little() -> None:
+    walk, size = ListingWalk("news", most=1_000), 400
+    tracemalloc.start()
+    for position in range(0, size * STEP, STEP):
+        walk.next(Site.made(position, [f"news-article-{position + n}" for n in range(STEP)]), position + STEP)
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert walk.entries == size * STEP
+    # The ids alone would be 70 bytes each.
+    assert used / walk.entries < 40

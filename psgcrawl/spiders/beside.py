@@ -35,8 +35,6 @@ class BesideSpider(LiveSpider):
         super().__init__(**kwargs)
         self._asked: set[str] = set()
         self._left = 0
-        self.shown: set[str] = set()
-        """The ids of the listing's own entries, as far as the crawl has come."""
         self._shown: dict[str, Entry] = {}
 
     @classmethod
@@ -60,12 +58,9 @@ class BesideSpider(LiveSpider):
         return "follow" in self.given
 
     def show(self, entries: Iterable[Entry]) -> None:
-        """Note entries that a page of the listing shows."""
-        found = {entry.id: entry for entry in entries}
-        self.shown.update(found)
+        """Note entries that a page of the listing shows, where somebody will ask for them: all of one are many."""
         if self.follows:
-            # Only then: the entries of a whole listing are many, and nobody else asks for them.
-            self._shown.update(found)
+            self._shown.update((entry.id, entry) for entry in entries)
 
     def ask_gone(self, entries: Iterable[Entry]) -> Iterator[Request]:
         """Ask for the pages of entries that are listed no more: what the server says is evidence."""

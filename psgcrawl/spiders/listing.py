@@ -150,7 +150,7 @@ class PagedSpider(BesideSpider, PhpSpider):
         return self._before.carry(agreed, run_of(self.crawler).evidence)
 
     def _summary(self) -> str:
-        coverage, number = self._walk.coverage(), len(self.shown)
+        coverage, number = self._walk.coverage(), self._walk.entries
         seen = "1 entry seen" if number == 1 else f"{number} entries seen"
         if coverage.complete:
             return f"complete, from the first page to the last: {seen}"

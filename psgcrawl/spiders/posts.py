@@ -93,6 +93,7 @@ class PostsSpider(BesideSpider):
         self._before = Before(run.archive, self.collection)
         self._known, first = self._last_time()
         self._latest = self._compared()
+        self._ids: set[str] = set()
         if first is not None and first.way != "rest" and not self._latest:
             # A crawl of everything looks whether there is a better way by now.
             first = None
@@ -181,7 +182,7 @@ class PostsSpider(BesideSpider):
             yield from self._stop(1, str(error))
             return
         yield self._seen(page)
-        reason = poll.moved(page, _number(response, "X-WP-Total"), {*self._latest, *self.shown})
+        reason = poll.moved(page, _number(response, "X-WP-Total"), {*self._latest, *self._ids})
         if reason is None:
             yield from self._end_with_poll()
         else:
@@ -190,7 +191,7 @@ class PostsSpider(BesideSpider):
 
     def _end_with_poll(self) -> Iterator[Request]:
         carried = Coverage(listing=self.collection, complete=False, end="carried", positions=[], gaps=[])
-        self._carry(carried, self.shown)
+        self._carry(carried, self._ids)
         yield from self._ask_beside(())
 
     # --- along the way -----------------------------------------------------------------
@@ -249,7 +250,9 @@ class PostsSpider(BesideSpider):
 
     def _seen(self, page: Page) -> Page:
         self._ways.add(shown_by(page.layout, page.fields))
-        self.show(own_entries(self.collection, page))
+        shown = own_entries(self.collection, page)
+        self._ids.update(entry.id for entry in shown)
+        self.show(shown)
         return page
 
     def _read(self, response: Response, step: Step, position: int) -> Page:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
@@ -12,12 +13,11 @@ from psgcrawl.archive.warc.making import NOT_MODIFIED, SAME_PAYLOAD, Origin, Tru
 from psgcrawl.archive.warc.message import Headers, Message
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.archive.warc.spool import Member, Spool
+from psgcrawl.errors import DamagedData
 
 _ADDRESS: Final = re.compile(r"[^:/?#]+://(?:[^@/?#]*@)?([^/?#]*)([^#]*)")
 _UNDONE: Final = frozenset({b"transfer-encoding"})
 """Headers that are no more true of a body as the engine hands it over: its chunks are joined."""
-_REFERRED: Final = frozenset({"warc-record-id", "warc-target-uri", "warc-date", "warc-payload-digest"})
-"""What a revisit says of the record that it repeats."""
 
 NamedValues = Iterable[tuple[bytes, Iterable[bytes]]]
 """Headers by name, each with its values."""
@@ -81,7 +81,7 @@ class Exchanges:
         :param spool: gives the run's spool, which is made with the first record
         """
         self._spool = spool
-        self._bodies: dict[bytes, Record] = {}
+        self._bodies: dict[bytes, str] = {}
 
     def answered(
         self,
@@ -107,7 +107,7 @@ class Exchanges:
         profile, original = NOT_MODIFIED, self._copied(spool, held) if held and answer.status == 304 else None
         met = _key(answer)
         if original is None and answer.body and truncated is None:
-            profile, original = SAME_PAYLOAD, self._bodies.get(met)
+            profile, original = SAME_PAYLOAD, self._met(spool, met)
         if original is not None:
             record = spool.make.revisit(
                 exchange.url, exchange.date, answer, original, profile=profile, request=request, address=address
@@ -119,7 +119,7 @@ class Exchanges:
         )
         spool.add([Member.of(request), Member.of(record)])
         if answer.body and truncated is None:
-            self._bodies[met] = _named(record)
+            self._bodies[met] = record.id
         return record.id
 
     def captured(
@@ -146,17 +146,20 @@ class Exchanges:
         record = spool.make.metadata(exchange.url, exchange.date, {"failure": reason}, request=request)
         spool.add([Member.of(request), Member.of(record)])
 
+    def _met(self, spool: Spool, met: bytes) -> Record | None:
+        """Return the record of a body that the run has met before, read again: hardly any comes twice."""
+        if met not in self._bodies:
+            return None
+        # What the disk does not give back nothing can refer to: then the body is kept once more.
+        with suppress(DamagedData):
+            return spool.record(self._bodies[met])
+        return None
+
     def _copied(self, spool: Spool, held: Held) -> Record:
         if held.original.id not in spool:
             spool.add([Member(held.original.id, held.member)])
-        original = _named(held.original)
-        self._bodies.setdefault(_key(held.answer), original)
-        return original
-
-
-def _named(record: Record) -> Record:
-    """Return what a revisit says of ``record``, without the rest: there is one of these in memory for each body."""
-    return Record(tuple(field for field in record.fields if field[0].lower() in _REFERRED), b"")
+        self._bodies.setdefault(_key(held.answer), held.original.id)
+        return held.original
 
 
 def _key(answer: Message) -> bytes:

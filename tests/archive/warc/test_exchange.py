@@ -1,6 +1,7 @@
 """Exchanges as records: what was asked and answered, put together again from what the engine hands over."""
 
 import io
+import os
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from psgcrawl.archive.manifest import WARC
 from psgcrawl.archive.warc import message
 from psgcrawl.archive.warc.exchange import Exchange, Exchanges, request_message, response_message
 from psgcrawl.archive.warc.holding import Held
@@ -195,5 +197,14 @@ def test_memory_does_not_hold_the_bodies(made: Made) -> None:
         for number in range(200):
             made.answered(b"%d" % number + b"x" * 15_000, HTML, url=f"{URL}{number}")
 
-    # Names, digests and places: a fifth of what the bodies would take.
-    assert growth(crawl) < 200 * 3_000
+    # Names, digests and places: a tenth of what the bodies would take.
+    assert growth(crawl) < 200 * 1_500
+
+
+def test_a_body_that_the_disk_does_not_give_back_is_kept_once_more(made: Made) -> None:
+    first = made.answered(b"again", HTML)
+    assert [record.type for record in made.records(made.answered(b"again", HTML))][-1] == "revisit"
+    os.truncate(made.spool.folder / WARC, 10)
+    again = made.answered(b"again", HTML)
+    assert made.spool.record(again).type == "response"
+    assert again != first
