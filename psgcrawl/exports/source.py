@@ -136,6 +136,10 @@ class Entries:
 
     def __iter__(self) -> Iterator[Known]:
         """Yield them in the order in which they were first seen."""
+        if self._held and len(self._held) == len(self):
+            # Whoever looks through them once more need not read them again.
+            yield from self._held.values()
+            return
         for chain, life in self._told.chains:
             known = self._known(chain, life)
             if len(self._held) < HELD:

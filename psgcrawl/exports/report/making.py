@@ -1,12 +1,12 @@
 """The whole report: which pages there are, and in which order they are written.
 
-Pages of entries pass by one by one; in memory are the histories, as ``psgcrawl history``
-holds them, and while a collection's turn lasts its words for the search. The overview
-comes last: a folder in which the first report was interrupted has none.
+All entries pass by twice, one by one: before the first page is written, to be counted, and
+to be written. What comes in another order, lists and the index of the search, is sorted in
+temporary files. The overview comes last: a folder in which the first report was interrupted
+has none.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,23 +17,19 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from psgcrawl import __version__, site
-from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import Chosen, whole
 from psgcrawl.exports.report import english, overview, places, searching, showing
-from psgcrawl.exports.report.folder import Folder
-from psgcrawl.exports.report.gathering import Gathered, gather, lately, same_entries
+from psgcrawl.exports.report.folder import Data, Folder
+from psgcrawl.exports.report.gathering import Gathered, gather
+from psgcrawl.exports.report.latest import Lately, Latest
+from psgcrawl.exports.report.listing import Lists, list_name
+from psgcrawl.exports.report.proving import Proof
+from psgcrawl.exports.report.twins import Twins
 from psgcrawl.exports.source import Known, Note
 from psgcrawl.records import KINDS
 
-LIST_LENGTH: Final = 500
-"""Entries on a page of a list."""
-_LISTS: Final = {
-    places.UNDATED: "no year printed",
-    places.STANDING: "standing blocks",
-    places.WITHHELD: "withheld on request",
-}
 _ASSETS: Final = ("report.css", "search.js")
 _LATELY: Final = 3
 """Observations of which the overview itself tells what changed."""
@@ -61,30 +57,34 @@ def make(chosen: Sequence[Chosen], path: Path, note: Note, tick: Callable[[Folde
     """
     whole(chosen, "a report")
     pasts = [source.past(one, note) for one in chosen]
-    same = same_entries(pasts, source.table(chosen[0].archive))
-    collections = [gather(past, same) for past in pasts]
-    folder = Folder(path, chosen[0].archive.folder)
-    tick(folder)
-    for name in _ASSETS:
-        folder.put(f"{places.ASSETS}/{name}", _static(name))
-    for one in collections:
-        for name, data in _of(one):
+    twins = Twins(source.table(chosen[0].archive))
+    collections = [gather(past, twins) for past in pasts]
+    latest = Latest(collections)
+    with Folder(path, chosen[0].archive.folder) as folder:
+        tick(folder)
+        for name in _ASSETS:
+            folder.put(f"{places.ASSETS}/{name}", _static(name))
+        for one in collections:
+            for file, data in _of(one, latest):
+                folder.put(file, data)
+        for name, data in _top(collections, latest.told()):
             folder.put(name, data)
-    for name, data in _top(collections):
-        folder.put(name, data)
-    folder.clear()
-    return Made(path, sum(len(past.entries) for past in pasts), folder.told, folder.written, folder.removed)
+        folder.clear()
+    return Made(path, sum(one.counted.entries for one in collections), folder.told, folder.written, folder.removed)
 
 
-def _of(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
+def _of(gathered: Gathered, latest: Latest) -> Iterator[tuple[str, Data]]:
     """Yield the pages and data of a collection."""
-    for known in gathered.entries:
-        page = showing.shown(gathered, known)
-        yield (
-            page.path,
-            _page("entry.html", page.path, page=page, collection=gathered.name, year=_year(gathered, known)),
-        )
-    yield from _lists(gathered)
+    lists = Lists(gathered)
+    with searching.Index(gathered) as index:
+        for known, proofs in zip(gathered.past.entries, gathered.proofs.each(), strict=False):
+            yield _entry(gathered, known, proofs)
+            yield from index.add(known)
+            lists.add(known)
+            latest.add(gathered, known)
+        yield from index.files()
+    for path, given in lists.pages():
+        yield path, _page("list.html", path, **given)
     path = places.collection(gathered.name)
     yield (
         path,
@@ -94,76 +94,26 @@ def _of(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
             figures=overview.figures(gathered),
             pictures=overview.pictures([gathered])[0],
             rows=showing.observation_rows(gathered),
-            lists=_years(gathered),
+            lists=lists.years(),
         ),
     )
-    yield from searching.files(gathered)
 
 
-def _lists(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
-    """Yield the lists of entries, by year."""
-    by_year: defaultdict[str, list[Known]] = defaultdict(list)
-    for known in gathered.entries:
-        by_year[gathered.year(known)].append(known)
-    for year, entries in by_year.items():
-        entries.sort(key=lambda known: (key(known.life.entry), known.key))
-        parts = -(-len(entries) // LIST_LENGTH)
-        for part in range(1, parts + 1):
-            path = places.listing(gathered.name, year, part)
-            items = entries[(part - 1) * LIST_LENGTH : part * LIST_LENGTH]
-            yield (
-                path,
-                _page(
-                    "list.html",
-                    path,
-                    collection=gathered.name,
-                    year=_list_name(year),
-                    count=len(entries),
-                    part=part,
-                    places_of_parts=[places.listing(gathered.name, year, number) for number in range(1, parts + 1)],
-                    items=[_item(gathered, known) for known in items],
-                ),
-            )
-
-
-def _item(gathered: Gathered, known: Known) -> dict[str, Any]:
-    entry = known.life.entry
-    return {
-        "path": places.entry(known),
-        "title": showing.title(entry),
-        "date": gathered.date(known, entry),
-        "kind": "" if entry.kind == "entry" else english.KINDS[entry.kind],
-        "state": known.life.state,
-        "revised": bool(known.life.revisions),
-    }
-
-
-def _years(gathered: Gathered) -> list[tuple[str, int, str]]:
-    """Return name, length and place of each list of a collection."""
-    counted: defaultdict[str, int] = defaultdict(int)
-    for known in gathered.entries:
-        counted[gathered.year(known)] += 1
-    return [(_list_name(year), counted[year], places.listing(gathered.name, year)) for year in sorted(counted)]
-
-
-def _year(gathered: Gathered, known: Known) -> tuple[str, str]:
+def _entry(gathered: Gathered, known: Known, proofs: Mapping[int, Proof]) -> tuple[str, bytes]:
+    page = showing.shown(gathered, known, proofs)
     which = gathered.year(known)
-    return _list_name(which), places.listing(gathered.name, which)
+    year = list_name(which), places.listing(gathered.name, which)
+    return page.path, _page("entry.html", page.path, page=page, collection=gathered.name, year=year)
 
 
-def _list_name(year: str) -> str:
-    return _LISTS.get(year, year)
-
-
-def _top(collections: Sequence[Gathered]) -> Iterator[tuple[str, bytes]]:
+def _top(collections: Sequence[Gathered], lately: Sequence[Lately]) -> Iterator[tuple[str, bytes]]:
     """Yield the pages over all collections, the overview last."""
-    groups = showing.told_lately(lately(collections))
-    entries = [known.life.entry for one in collections for known in one.entries]
-    flags = [(flag, says, sum(flag in entry.flags for entry in entries)) for flag, says in english.FLAGS.items()]
+    groups = showing.told_lately(lately)
+    counted = [one.counted for one in collections]
+    flags = [(flag, says, sum(one.flags[flag] for one in counted)) for flag, says in english.FLAGS.items()]
     yield places.ABOUT, _page("about.html", places.ABOUT, flags=flags)
     yield places.CHANGES, _page("changes.html", places.CHANGES, groups=groups)
-    days = (day for one in entries for day in (one.date_earliest, one.date_latest) if day)
-    years = sorted({int(day[:4]) for day in days}, reverse=True)
+    years = sorted({year for one in counted for year in one.years}, reverse=True)
     yield (
         places.SEARCH,
         _page(
@@ -171,7 +121,7 @@ def _top(collections: Sequence[Gathered]) -> Iterator[tuple[str, bytes]]:
             places.SEARCH,
             collections=[(one.name, one.name) for one in collections],
             kinds=[(kind, english.KINDS[kind]) for kind in KINDS],
-            series=[(one, one) for one in sorted({entry.series for entry in entries if entry.series})],
+            series=[(one, one) for one in sorted({series for one in counted for series in one.series})],
             years=[*((str(year), str(year)) for year in years), ("none", "No year printed")],
             choices=[(state, english.STATES[state]) for state in STATES],
             flags=[(flag, flag) for flag in english.FLAGS],
@@ -201,6 +151,8 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
+        # They do not change while they are used.
+        auto_reload=False,
         undefined=StrictUndefined,
         finalize=showing.harmless,
         trim_blocks=True,

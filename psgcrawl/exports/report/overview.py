@@ -1,6 +1,5 @@
 """What the overview says of a collection: its figures, and what its pictures show."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,7 +11,7 @@ from psgcrawl.archive.compare.changes import Side
 from psgcrawl.exports.report import english, picturing, places
 from psgcrawl.exports.report.gathering import CHANGED, Gathered, shown_days
 from psgcrawl.exports.report.picturing import Column, Row, Span, fraction
-from psgcrawl.records import Captured, Entry
+from psgcrawl.records import Captured
 
 ROWS: Final = 36
 """Lines of the picture of a collection's coverage; where there are more snapshots, several in a row share one."""
@@ -58,22 +57,20 @@ class Pictures:
 
 def figures(gathered: Gathered) -> Figures:
     """Return the figures of a collection."""
-    past, sides = gathered.past, gathered.sides
-    kinds = Counter(known.chain.kind for known in gathered.entries)
-    entries = [known.life.entry for known in gathered.entries]
-    days = [day for entry in entries for day in (entry.date_earliest, entry.date_latest) if day]
+    past, counted = gathered.past, gathered.counted
+    kinds = counted.kinds
     return Figures(
         name=gathered.name,
         page=places.collection(gathered.name),
         observations=len(past.observations),
-        snapshots=len(sides),
+        snapshots=len(gathered.sides),
         entries=kinds["entry"],
-        others=len(gathered.entries) - kinds["entry"],
+        others=counted.entries - kinds["entry"],
         revisions=gathered.total("edited"),
-        gone=sum(known.life.state in {"removed", "aged-out"} for known in gathered.entries),
+        gone=counted.gone,
         first=english.captured(past.observations[0].captured),
         last=english.captured(past.observations[-1].captured),
-        dates=f"{min(days)[:4]} to {max(days)[:4]}" if days else "none printed",
+        dates=" to ".join(day[:4] for day in counted.days) if counted.days else "none printed",
     )
 
 
@@ -85,17 +82,15 @@ def pictures(collections: Sequence[Gathered]) -> list[Pictures]:
     rows = {one.name: _coverage(one) for one in collections}
     lines = [row for its in rows.values() for row in its]
     axis = _axis([*(row.seen for row in lines), *(point for row in lines for span in row.spans for point in span)])
-    counted = {one.name: _by_month(one) for one in collections}
-    months = _axis(fraction(f"{month}-01") for its in counted.values() for month in its)
-    return [_pictures(one, rows[one.name], axis, counted[one.name], months) for one in collections]
+    months = _axis(fraction(f"{month}-01") for one in collections for month in one.counted.by_month)
+    return [_pictures(one, rows[one.name], axis, months) for one in collections]
 
 
-def _pictures(gathered: Gathered, rows: list[Row], axis: Span, by_month: "Counter[str]", months: Span) -> Pictures:
-    name = gathered.name
-    entries = _told(gathered)
-    by_year = Counter(places.year(entry) for entry in entries)
+def _pictures(gathered: Gathered, rows: list[Row], axis: Span, months: Span) -> Pictures:
+    name, counted = gathered.name, gathered.counted
+    by_month, by_year = counted.by_month, counted.by_year
     years = [(year, by_year[year], places.listing(name, year)) for year in sorted(by_year) if year != places.UNDATED]
-    said = f"{english.count(len(entries), 'entry')}, {english.number(by_month.total())} with a month."
+    said = f"{english.count(counted.told, 'entry')}, {english.number(by_month.total())} with a month."
     columns, labels, changed = _changes(gathered)
     return Pictures(
         name=name,
@@ -109,7 +104,7 @@ def _pictures(gathered: Gathered, rows: list[Row], axis: Span, by_month: "Counte
             said,
         ) if by_month else None,
         years=years,
-        undated=len(entries) - by_month.total(),
+        undated=counted.told - by_month.total(),
         changes=picturing.changes(
             columns,
             labels,
@@ -163,22 +158,6 @@ def _row(sides: Sequence[Side]) -> Row:
 def _captured(side: Side) -> Captured:
     assert side.provenance is not None  # noqa: S101 - the side is a snapshot
     return side.provenance.captured
-
-
-def _told(gathered: Gathered) -> list[Entry]:
-    """Return the entries of a collection, without notices, standing blocks, and what is withheld."""
-    entries = (known for known in gathered.entries if known.chain.kind == "entry")
-    return [known.life.entry for known in entries if not gathered.withholds(known)]
-
-
-def _by_month(gathered: Gathered) -> "Counter[str]":
-    """Return how many entries print which month; those that print a longer time are not counted."""
-    entries = _told(gathered)
-    return Counter(
-        entry.date_earliest[:7]
-        for entry in entries
-        if entry.date_earliest and entry.date_latest and entry.date_earliest[:7] == entry.date_latest[:7]
-    )
 
 
 def _changes(gathered: Gathered) -> tuple[list[Column], list[str], list[tuple[str, list[int]]]]:

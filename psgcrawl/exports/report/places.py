@@ -8,7 +8,6 @@ import re
 from hashlib import sha256
 from typing import Final
 
-from psgcrawl.exports.source import Known
 from psgcrawl.records import Entry
 
 OVERVIEW: Final = "index.html"
@@ -32,14 +31,14 @@ WITHHELD: Final = "withheld"
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,99}(?:~[0-9]{1,9})?")
 
 
-def entry(known: Known) -> str:
-    """Return where the page of an entry lies.
+def entry(key: str) -> str:
+    """Return where the page of the entry of a key lies.
 
     One of 256 folders, by its key, so that no folder grows too large for people and for
     copying tools. An id that is none of ours is not used as a name.
     """
-    collection, kind, identity = known.key.split("/", 2)
-    digest = sha256(known.key.encode("utf-8", "surrogatepass")).hexdigest()
+    collection, kind, identity = key.split("/", 2)
+    digest = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     name = identity if _PLAIN.fullmatch(identity) else f"id.{digest[:32]}"
     return f"{ENTRIES}/{collection}/{digest[:2]}/{'' if kind == 'entry' else f'{kind}.'}{name}.html"
 

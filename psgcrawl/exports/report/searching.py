@@ -19,16 +19,19 @@ characters at least.
 
 import re
 import unicodedata
-from array import array
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import chain, pairwise
+from tempfile import SpooledTemporaryFile
+from types import TracebackType
+from typing import Final, Self
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.exports.harmless import flowing
 from psgcrawl.exports.report import english, places
 from psgcrawl.exports.report.gathering import Gathered
+from psgcrawl.exports.report.postings import Postings
 from psgcrawl.exports.source import Known
 from psgcrawl.records import KINDS
 
@@ -41,6 +44,13 @@ LARGE: Final = 3000
 BEGINNING: Final = 180
 """Characters of a text that are shown with what was found."""
 
+_IN_MEMORY: Final = 1 << 20
+"""Bytes of the columns that are held in memory."""
+
+File = tuple[str, Iterable[bytes]]
+"""Its name, and its bytes in pieces."""
+
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _WORD: Final = re.compile(r"[^\W_]{2,}")
 _FLAGS: Final = tuple(english.FLAGS)
 _LONGEST: Final = 40
@@ -58,79 +68,104 @@ def words(text: str) -> set[str]:
 
 def folded(text: str) -> str:
     """Return ``text`` in lower case and without accents."""
-    if text.isascii():
-        return text.lower()
-    split = unicodedata.normalize("NFKD", text.lower())
-    return "".join(char for char in split if not unicodedata.category(char).startswith("M"))
+    lower = text.lower()
+    # A tenth of a text at most is beyond ASCII, and of ASCII nothing is an accent.
+    return lower if lower.isascii() else _BEYOND_ASCII.sub(_unmarked, unicodedata.normalize("NFKD", lower))
 
 
-def shelf(word: str, letters: int) -> str:
-    """Return which file holds a word.
-
-    >>> shelf("mining", 2), shelf("mining", 1), shelf("汉字", 2)
-    ('mi', 'm', '__')
-    """
-    return "".join(char if char.isascii() else "_" for char in word[:letters])
+def _unmarked(match: "re.Match[str]") -> str:
+    return "".join(char for char in match[0] if not unicodedata.category(char).startswith("M"))
 
 
-def files(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of the files of a collection."""
-    found: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
-    for number, known in enumerate(gathered.entries):
-        for word, place in _found(known, number):
-            found[word].append(place)
-    shelves: defaultdict[str, list[str]] = defaultdict(list)
-    letters = 1 if len(gathered.entries) < LARGE else 2
-    for word in found:
-        shelves[shelf(word, letters)].append(word)
-    folder = f"{places.DATA}/{gathered.name}"
-    yield f"{folder}/columns.js", _data(f"{gathered.name}/columns", _columns(gathered, letters, sorted(shelves)))
-    for part in range(0, len(gathered.entries), PART):
-        name = f"texts-{part // PART}"
-        texts = [_text(gathered, known) for known in gathered.entries[part : part + PART]]
-        yield f"{folder}/{name}.js", _data(f"{gathered.name}/{name}", texts)
-    for name in sorted(shelves):
-        held = {word: _steps(found[word]) for word in sorted(shelves[name])}
-        yield f"{folder}/words-{name}.js", _data(f"{gathered.name}/words-{name}", held)
+class Index:
+    """The index of a collection, made as its entries pass by; to be closed, as it has temporary files."""
 
+    def __init__(self, gathered: Gathered) -> None:
+        """Begin with the entry that was first seen."""
+        self._gathered = gathered
+        self._folder = f"{places.DATA}/{gathered.name}"
+        self._number = 0
+        self._letters = 1 if gathered.counted.entries < LARGE else 2
+        self._series = sorted(gathered.counted.series)
+        self._texts: list[list[str]] = []
+        self._open = ExitStack()
+        # Closed together.
+        self._postings = self._open.enter_context(Postings())
+        self._rows = self._open.enter_context(SpooledTemporaryFile(_IN_MEMORY, prefix="psgcrawl-"))  # noqa: SIM115 - closed by the stack
 
-def _found(known: Known, number: int) -> Iterator[tuple[str, int]]:
-    entry = known.life.entry
-    title = words(flowing(entry.title))
-    rest = f"{entry.summary}\n{entry.caption or ''}\n{entry.dateline or ''}\n{' '.join(known.chain.ids)}"
-    for word in sorted(title):
-        yield word, 2 * number + 1
-    for word in sorted(words(flowing(rest)) - title):
-        yield word, 2 * number
+    def add(self, known: Known) -> Iterator[File]:
+        """Take the next entry; yield the file that is full with it."""
+        number, entry = self._number, known.life.entry
+        self._number += 1
+        title = words(flowing(entry.title))
+        rest = f"{entry.summary}\n{entry.caption or ''}\n{entry.dateline or ''}\n{' '.join(known.chain.ids)}"
+        self._postings.add(title, 2 * number + 1)
+        self._postings.add(words(flowing(rest)) - title, 2 * number)
+        self._postings.rest(self._letters)
+        self._rows.write(b"," * bool(number) + jsonl.dumps(self._row(known))[1:-1])
+        self._texts.append(_text(self._gathered, known))
+        if len(self._texts) == PART:
+            yield self._part()
 
+    def files(self) -> Iterator[File]:
+        """Yield name and bytes of the other files, when all entries were taken."""
+        if self._texts:
+            yield self._part()
+        shelves: list[str] = []
+        for name, held in self._postings.shelves(self._letters):
+            shelves.append(name)
+            yield self._file(f"words-{name}", _object(held))
+        yield self._file("columns", self._columns(shelves))
 
-def _steps(numbers: "array[int]") -> list[int]:
-    return [number - before for number, before in zip(numbers, [0, *numbers[:-1]], strict=True)]
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the temporary files."""
+        self._open.close()
 
-def _columns(gathered: Gathered, letters: int, shelves: list[str]) -> dict[str, Any]:
-    """Return what the filters ask for: each entry's first day as a number, its last year, and its facts."""
-    entries = gathered.entries
-    series = sorted({known.life.entry.series for known in entries if known.life.entry.series})
-    rows = [
-        [
-            WITHHELD if gathered.withholds(known) else _day(known.life.entry.date_earliest),
-            int((known.life.entry.date_latest or "0")[:4]),
+    def _part(self) -> File:
+        name, texts = f"texts-{(self._number - 1) // PART}", self._texts
+        self._texts = []
+        return self._file(name, [jsonl.dumps(texts)])
+
+    def _file(self, name: str, pieces: Iterable[bytes]) -> File:
+        said = jsonl.dumps(f"{self._gathered.name}/{name}")
+        return f"{self._folder}/{name}.js", chain([b"psgcrawlData(" + said + b","], pieces, [b");\n"])
+
+    def _row(self, known: Known) -> list[int]:
+        """Return what the filters ask for: the entry's first day as a number, its last year, and its facts."""
+        entry = known.life.entry
+        return [
+            WITHHELD if self._gathered.withholds(known) else _day(entry.date_earliest),
+            int((entry.date_latest or "0")[:4]),
             KINDS.index(known.chain.kind),
-            1 + series.index(known.life.entry.series) if known.life.entry.series else 0,
+            1 + self._series.index(entry.series) if entry.series else 0,
             STATES.index(known.life.state),
-            sum(1 << _FLAGS.index(flag) for flag in known.life.entry.flags),
+            sum(1 << _FLAGS.index(flag) for flag in entry.flags),
             len(known.life.revisions),
         ]
-        for known in entries
-    ]
-    return {
-        "part": PART,
-        "letters": letters,
-        "shelves": shelves,
-        "series": series,
-        "rows": [value for row in rows for value in row],
-    }
+
+    def _columns(self, shelves: list[str]) -> Iterator[bytes]:
+        head = {"part": PART, "letters": self._letters, "shelves": shelves, "series": self._series, "rows": []}
+        yield jsonl.dumps(head).removesuffix(b"]}")
+        self._rows.seek(0)
+        while piece := self._rows.read(_IN_MEMORY):
+            yield piece
+        yield b"]}"
+
+
+def _object(held: Iterable[tuple[str, Iterable[int]]]) -> Iterator[bytes]:
+    """Yield words with their places, each less the one before, as the members of an object."""
+    opened = b"{"
+    for word, numbers in held:
+        steps = [number - before for before, number in pairwise(chain([0], numbers))]
+        yield opened + jsonl.dumps(word) + b":" + jsonl.dumps(steps)
+        opened = b","
+    yield b"}"
 
 
 def _day(day: str | None) -> int:
@@ -143,8 +178,4 @@ def _text(gathered: Gathered, known: Known) -> list[str]:
     if len(beginning) > BEGINNING:
         beginning = beginning[:BEGINNING].rpartition(" ")[0] + " …"
     shown = flowing(entry.title) or english.NO_TITLE, gathered.date(known, entry), flowing(entry.dateline or "")
-    return [places.entry(known), *shown, flowing(beginning)]
-
-
-def _data(name: str, value: object) -> bytes:
-    return b"psgcrawlData(" + jsonl.dumps(name) + b"," + jsonl.dumps(value) + b");\n"
+    return [places.entry(known.key), *shown, flowing(beginning)]

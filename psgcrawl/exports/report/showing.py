@@ -5,7 +5,7 @@ Nothing here is decided about an entry: states, edits and their evidence are tho
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,9 @@ from psgcrawl.archive.history.observations import Observation, unordered
 from psgcrawl.exports.changes import Event
 from psgcrawl.exports.harmless import address, flowing
 from psgcrawl.exports.report import english, places
-from psgcrawl.exports.report.gathering import Gathered, Lately, Proof, Run, runs, shown_days
+from psgcrawl.exports.report.gathering import Gathered, Run, runs, shown_days
+from psgcrawl.exports.report.latest import Lately
+from psgcrawl.exports.report.proving import Proof
 from psgcrawl.exports.source import Known
 from psgcrawl.records import Coverage, Entry, Flag
 
@@ -186,17 +188,20 @@ def title(entry: Entry) -> str:
     return entry.title or english.NO_TITLE
 
 
-def shown(gathered: Gathered, known: Known) -> Shown:
-    """Return what the page of an entry says."""
+def shown(gathered: Gathered, known: Known, proofs: Mapping[int, Proof]) -> Shown:
+    """Return what the page of an entry says.
+
+    :param proofs: the pages that prove its sights, by the ranks of the observations
+    """
     life, entry = known.life, known.life.entry
     rows = runs(known)
     last = gathered.past.ranks[life.last_seen]
-    sights = [sight for run in rows for sight in _sights(gathered, run)]
+    sights = [sight for run in rows for sight in _sights(gathered, run, proofs)]
     number = next(run.reading.number for run in rows if run.first <= last <= run.last)
     withheld = gathered.withholds(known)
     cited = next((one for one in sights if one.reading == number and one.seen and not withheld), None)
     return Shown(
-        path=places.entry(known),
+        path=places.entry(known.key),
         known=known,
         entry=entry,
         title=title(entry),
@@ -213,7 +218,7 @@ def shown(gathered: Gathered, known: Known) -> Shown:
         sights=sights,
         unordered=[seen(gathered, name) for name in life.unordered],
         names=[(one.id, SAID[one.matched_by] if one.matched_by else None) for one in life.ids],
-        same=[(places.entry(one), one.key.split("/", 1)[0]) for one in gathered.same.get(known.key, ())],
+        same=[(places.entry(key), key.partition("/")[0]) for key in gathered.twins.of(known.key)],
         first=cited,
         verify=f"psgcrawl verify {gathered.name} --deep",
     )
@@ -225,14 +230,14 @@ def seen(gathered: Gathered, name: str) -> Seen:
     return Seen(name, english.captured(observation.captured), places.observation(gathered.name, name))
 
 
-def _sights(gathered: Gathered, run: Run) -> Iterator[Sight]:
+def _sights(gathered: Gathered, run: Run, proofs: Mapping[int, Proof]) -> Iterator[Sight]:
     told = run.told(gathered.latest)
     number = run.reading.number
     for place, rank in enumerate(told):
         if place and rank != told[place - 1] + 1:
             hidden = rank - told[place - 1] - 1
             yield Sight(None, number, None, None, None, f"and each of the {english.number(hidden)} between")
-        proof = gathered.proofs.get((rank, run.reading.entry.id))
+        proof = proofs.get(rank)
         one = seen(gathered, gathered.past.observations[rank].name)
         yield Sight(one, number, proof, address(proof.address) if proof else None, gathered.warcs[rank], "")
     if told[-1] != run.last:
@@ -341,7 +346,7 @@ def _told(gathered: Gathered, event: Event) -> Told:
     return Told(
         change=event.change,
         word=english.CHANGES[event.change],
-        path=places.entry(event.known),
+        path=places.entry(event.known.key),
         title=title(entry),
         date=gathered.date(event.known, entry),
         fields=fields,

@@ -9,7 +9,7 @@ from psgcrawl.archive.aliases import Alias, Ref
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.write import write_snapshot
-from psgcrawl.exports.report import gathering, making, places
+from psgcrawl.exports.report import gathering, listing, places
 from psgcrawl.exports.report.showing import harmless
 from psgcrawl.records import Entry
 from tests.archive.making import RUN, entry, page
@@ -226,7 +226,7 @@ def test_an_entry_that_other_collections_list_is_linked_with_theirs_unless_a_per
 
 
 def test_a_long_list_has_several_pages(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "LIST_LENGTH", 2)
+    monkeypatch.setattr(listing, "LIST_LENGTH", 2)
     told.see_all(day(1), *map(news, range(1, 6)))
     path = report(told.archive.folder, tmp_path / "report")
     lists = {name: tree for name, tree in pages(path).items() if name.startswith("lists/")}

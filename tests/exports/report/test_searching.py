@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.exports.report import english, searching
-from psgcrawl.exports.report.searching import shelf, words
+from psgcrawl.exports.report.postings import shelf
+from psgcrawl.exports.report.searching import words
 from tests.exports.report.reading import contents, data, report
 from tests.exports.telling import Told, day, news
 
