@@ -17,6 +17,8 @@ from psgcrawl.records import Entry, Kind
 
 _AT_ONCE: Final = 1_000
 """Rows that are written at once."""
+_ASKED: Final = 500
+"""Entries that are asked for at once: SQLite takes a thousand values, in its older versions."""
 
 
 class Woven(NamedTuple):
@@ -172,14 +174,19 @@ class Line(NamedTuple):
 
 def lines(connection: sqlite3.Connection, collection: str) -> Iterator[Line]:
     """Yield what a table says of each entry, in the same order."""
-    for (key,) in connection.execute(_CANONICAL.format(""), [collection]):
-        yield Line(*connection.execute(_LINE, (key,)).fetchone())
+    keys = connection.execute(_CANONICAL.format(""), [collection])
+    # Some at once: in three fifths of the time that a question for each takes. All at once would be sorted as a whole.
+    while some := [key for (key,) in islice(keys, _ASKED)]:
+        question = _LINES.format(", ".join("?" * len(some)))
+        found = {key: Line(*rest) for key, *rest in connection.execute(question, some)}
+        yield from map(found.__getitem__, some)
 
 
-_LINE: Final = """
-    SELECT e.id, e.state, e.confirmed, e.first_seen, e.last_seen, l.edits, e.kind,
+_LINES: Final = """
+    SELECT e.entry, e.id, e.state, e.confirmed, e.first_seen, e.last_seen, l.edits, e.kind,
         r.dateline, r.title, r.series, r.issue
-    FROM entries e JOIN lives l ON l.entry = e.entry JOIN revisions r ON r.revision = l.reading WHERE e.entry = ?"""
+    FROM entries e JOIN lives l ON l.entry = e.entry JOIN revisions r ON r.revision = l.reading
+    WHERE e.entry IN ({})"""
 
 
 def about(connection: sqlite3.Connection, collection: str, identity: str) -> Iterator[Life]:

@@ -251,8 +251,9 @@ _TABLE: Final = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
 def _snapshots(connection: sqlite3.Connection, collection: str) -> Iterator[tuple[str, Snapshot]]:
     for name, *rest in connection.execute(
         "SELECT s.name, s.snapshot, c.files, c.manifest, c.claims, o.rank FROM snapshots s "
-        "JOIN cache c USING (snapshot) JOIN observations o ON o.snapshot = s.snapshot AND o.run IS NULL "
-        "WHERE s.collection = ?",
+        # By name: by number all observations would be looked through for each snapshot.
+        "JOIN cache c USING (snapshot) JOIN observations o ON o.collection = s.collection AND o.name = s.name "
+        "WHERE s.collection = ? AND o.run IS NULL",
         [collection],
     ):
         yield name, Snapshot(*rest)

@@ -23,6 +23,7 @@ from psgcrawl.archive.history import large, reading, telling
 from psgcrawl.archive.history.lives import Life, canonical, lives
 from psgcrawl.archive.history.observed import observed
 from psgcrawl.archive.index import chains, marks, recall, schema, sealed
+from psgcrawl.archive.index import lives as index_lives
 from psgcrawl.archive.manifest import MANIFEST
 from psgcrawl.archive.store import Archive
 from psgcrawl.errors import DamagedData
@@ -305,6 +306,36 @@ def test_two_collections_have_one_index(past: Past) -> None:
         ("articles", 1),
         ("news", 1),
     ]
+
+
+def test_the_rows_of_a_table_are_those_of_the_lives_however_many_are_asked_for_at_once(past: Past) -> None:
+    for number in range(1, 4):
+        past.see_all(day(number), *(news(one, title=f"Title {one * number}") for one in range(number, number + 6)))
+    told(past.archive)
+    with patch.object(index_lives, "_ASKED", 3):
+        found = telling.history(past.archive, past.archive.collection("news"), str)
+        lines = [(one.id, one.state, one.first_seen, one.last_seen, one.revisions, one.title) for one in found.lines]
+    known = past.lives()
+    assert len(known) == 8
+    assert lines == [
+        (one.id, one.state, one.first_seen, one.last_seen, len(one.revisions), one.entry.title) for one in known
+    ]
+
+
+def test_what_is_known_of_snapshots_is_found_by_an_index_of_the_database(past: Past) -> None:
+    past.see_all(day(1), news(1))
+    told(past.archive)
+    asked_for: list[str] = []
+    with recall.recalled(past.archive.folder, "news") as known:
+        assert known.connection is not None
+        known.connection.set_trace_callback(asked_for.append)
+        assert list(recall._snapshots(known.connection, "news"))
+        known.connection.set_trace_callback(None)
+        [question] = asked_for
+        plan = [row[3] for row in known.connection.execute(f"EXPLAIN QUERY PLAN {question}")]
+    # To look through all observations for each snapshot would take time that grows with the square of their number.
+    assert len(plan) == 3
+    assert all(step.startswith("SEARCH ") for step in plan)
 
 
 # --- one entry --------------------------------------------------------------------------
