@@ -6,7 +6,7 @@ of the report shows of it is set down in temporary files.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from psgcrawl.archive.compare.changes import Side
@@ -60,6 +60,16 @@ def runs(known: Known) -> list[Run]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An observation, as something to refer to."""
+
+    name: str
+    time: str
+    page: str
+    """Where in the report it is told of."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
     """A collection."""
@@ -74,6 +84,8 @@ class Gathered:
     """By rank, where in the archive the WARC file of the observation's snapshot lies."""
     twins: Twins
     """Which entries of other collections are the same."""
+    _seen: dict[str, Seen] = field(default_factory=dict)
+    """What was referred to before: each is in many pages."""
 
     @property
     def name(self) -> str:
@@ -89,6 +101,14 @@ class Gathered:
     def sides(self) -> list[Side]:
         """The snapshots, in the order in which the observations first show them."""
         return list({one.side.name: one.side for one in self.past.observations}.values())
+
+    def seen(self, name: str) -> Seen:
+        """Return an observation by its name."""
+        found = self._seen.get(name)
+        if found is None:
+            time = english.captured(self.past.observation(name).captured)
+            found = self._seen[name] = Seen(name, time, places.observation(self.name, name))
+        return found
 
     def withholds(self, known: Known) -> bool:
         """Tell whether an entry is withheld on request: then nothing of what it says is known here."""

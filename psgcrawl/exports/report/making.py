@@ -6,7 +6,7 @@ temporary files. The overview comes last: a folder in which the first report was
 has none.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,19 +15,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from psgcrawl import __version__, site
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import Chosen, whole
 from psgcrawl.exports.report import english, overview, places, searching, showing
+from psgcrawl.exports.report.entrypage import EntryPages
 from psgcrawl.exports.report.folder import Data, Folder
 from psgcrawl.exports.report.gathering import Gathered, gather
 from psgcrawl.exports.report.latest import Lately, Latest
 from psgcrawl.exports.report.listing import Lists, list_name
-from psgcrawl.exports.report.proving import Proof
 from psgcrawl.exports.report.twins import Twins
-from psgcrawl.exports.source import Known, Note
+from psgcrawl.exports.source import Note
 from psgcrawl.records import KINDS
 
 _ASSETS: Final = ("report.css", "search.js")
@@ -76,9 +77,12 @@ def make(chosen: Sequence[Chosen], path: Path, note: Note, tick: Callable[[Folde
 def _of(gathered: Gathered, latest: Latest) -> Iterator[tuple[str, Data]]:
     """Yield the pages and data of a collection."""
     lists = Lists(gathered)
+    entries = EntryPages(_frame, gathered.name)
     with searching.Index(gathered) as index:
         for known, proofs in zip(gathered.past.entries, gathered.proofs.each(), strict=False):
-            yield _entry(gathered, known, proofs)
+            shown, which = showing.shown(gathered, known, proofs), gathered.year(known)
+            page = entries.page(shown, list_name(which), places.listing(gathered.name, which))
+            yield shown.path, page.encode()
             yield from index.add(known)
             lists.add(known)
             latest.add(gathered, known)
@@ -99,11 +103,9 @@ def _of(gathered: Gathered, latest: Latest) -> Iterator[tuple[str, Data]]:
     )
 
 
-def _entry(gathered: Gathered, known: Known, proofs: Mapping[int, Proof]) -> tuple[str, bytes]:
-    page = showing.shown(gathered, known, proofs)
-    which = gathered.year(known)
-    year = list_name(which), places.listing(gathered.name, which)
-    return page.path, _page("entry.html", page.path, page=page, collection=gathered.name, year=year)
+def _frame(title: Markup, main: Markup) -> str:
+    """Return a page of an entry with this title and content."""
+    return _page("entry.html", f"{places.ENTRIES}/NAME/XX/ID.html", title=title, main=main).decode()
 
 
 def _top(collections: Sequence[Gathered], lately: Sequence[Lately]) -> Iterator[tuple[str, bytes]]:

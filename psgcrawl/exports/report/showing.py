@@ -18,7 +18,7 @@ from psgcrawl.archive.history.observations import Observation, unordered
 from psgcrawl.exports.changes import Event
 from psgcrawl.exports.harmless import address, flowing
 from psgcrawl.exports.report import english, places
-from psgcrawl.exports.report.gathering import Gathered, Run, runs, shown_days
+from psgcrawl.exports.report.gathering import Gathered, Run, Seen, runs, shown_days
 from psgcrawl.exports.report.latest import Lately
 from psgcrawl.exports.report.proving import Proof
 from psgcrawl.exports.source import Known
@@ -107,16 +107,6 @@ def value(entry: Entry, name: str) -> str:
 
 
 # --- an entry ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An observation, as something to refer to."""
-
-    name: str
-    time: str
-    page: str
-    """Where in the report it is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,20 +204,14 @@ def shown(gathered: Gathered, known: Known, proofs: Mapping[int, Proof]) -> Show
         standing=_standing(gathered, life, rows[-1]),
         came=_came(gathered, life),
         edits=[_edit(gathered, one, number, withheld=withheld) for number, one in enumerate(life.revisions, 1)],
-        gaps=[(seen(gathered, g.last_seen), seen(gathered, g.absent), seen(gathered, g.seen_again)) for g in life.gaps],
+        gaps=[(gathered.seen(g.last_seen), gathered.seen(g.absent), gathered.seen(g.seen_again)) for g in life.gaps],
         sights=sights,
-        unordered=[seen(gathered, name) for name in life.unordered],
+        unordered=[gathered.seen(name) for name in life.unordered],
         names=[(one.id, SAID[one.matched_by] if one.matched_by else None) for one in life.ids],
         same=[(places.entry(key), key.partition("/")[0]) for key in gathered.twins.of(known.key)],
         first=cited,
         verify=f"psgcrawl verify {gathered.name} --deep",
     )
-
-
-def seen(gathered: Gathered, name: str) -> Seen:
-    """Return an observation by its name."""
-    observation = gathered.past.observation(name)
-    return Seen(name, english.captured(observation.captured), places.observation(gathered.name, name))
 
 
 def _sights(gathered: Gathered, run: Run, proofs: Mapping[int, Proof]) -> Iterator[Sight]:
@@ -238,7 +222,7 @@ def _sights(gathered: Gathered, run: Run, proofs: Mapping[int, Proof]) -> Iterat
             hidden = rank - told[place - 1] - 1
             yield Sight(None, number, None, None, None, f"and each of the {english.number(hidden)} between")
         proof = proofs.get(rank)
-        one = seen(gathered, gathered.past.observations[rank].name)
+        one = gathered.seen(gathered.past.observations[rank].name)
         yield Sight(one, number, proof, address(proof.address) if proof else None, gathered.warcs[rank], "")
     if told[-1] != run.last:
         yield Sight(None, number, None, None, None, "and each observation since then")
@@ -246,7 +230,7 @@ def _sights(gathered: Gathered, run: Run, proofs: Mapping[int, Proof]) -> Iterat
 
 def _standing(gathered: Gathered, life: Life, last: Run) -> Standing:
     name = english.STATES[life.state]
-    evidence = [seen(gathered, one) for one in life.evidence]
+    evidence = [gathered.seen(one) for one in life.evidence]
     if life.state in {"removed", "aged-out"}:
         said = (
             "Its place was seen without it. That does not mean that it was deleted, or why."
@@ -261,15 +245,15 @@ def _standing(gathered: Gathered, life: Life, last: Run) -> Standing:
     if last.last == gathered.latest:
         # The latest observation has another name each time: the page is to stay as it is.
         return Standing(name, "The latest observation of its collection shows it.", [])
-    seen_last = [("Last seen", seen(gathered, life.last_seen))]
+    seen_last = [("Last seen", gathered.seen(life.last_seen))]
     return Standing(name, "No observation that is certainly later lacks it.", seen_last)
 
 
 def _came(gathered: Gathered, life: Life) -> list[tuple[str, Seen]]:
-    first = ("First seen", seen(gathered, life.first_seen))
+    first = ("First seen", gathered.seen(life.first_seen))
     if life.absent_before is None:
         return [first]
-    return [("Not there", seen(gathered, life.absent_before)), first]
+    return [("Not there", gathered.seen(life.absent_before)), first]
 
 
 def _labelled(labels: Sequence[str], evidence: Sequence[Seen]) -> list[tuple[str, Seen]]:
@@ -287,7 +271,7 @@ def _edit(gathered: Gathered, one: Revision, number: int, *, withheld: bool) -> 
     ]
     return Edit(
         heading=f"Revision {number}",
-        between=(seen(gathered, one.between[0]), seen(gathered, one.between[1])),
+        between=(gathered.seen(one.between[0]), gathered.seen(one.between[1])),
         ordered=one.ordered,
         matched_by=None if one.matched_by == "identity" else SAID[one.matched_by],
         fields=said,
@@ -327,7 +311,7 @@ def told_lately(groups: Sequence[Lately]) -> list[ToldGroup]:
     return [
         ToldGroup(
             one.of.name,
-            seen(one.of, one.of.past.observations[one.rank].name),
+            one.of.seen(one.of.past.observations[one.rank].name),
             [_told(one.of, event) for event in one.events],
             [_told(one.of, event) for event in one.new],
             one.more,
@@ -351,7 +335,7 @@ def _told(gathered: Gathered, event: Event) -> Told:
         date=gathered.date(event.known, entry),
         fields=fields,
         said=_said(event),
-        evidence=[seen(gathered, name) for name in event.evidence],
+        evidence=[gathered.seen(name) for name in event.evidence],
     )
 
 
