@@ -298,7 +298,7 @@ class Run:
 
 
 def _notes(pages: Mapping[str, Iterable[Page]]) -> list[str]:
-    read = [page for name in sorted(pages) for page in pages[name] if page.layout or page.source == "memento"]
+    read = (page for name in sorted(pages) for page in pages[name] if page.layout or page.source == "memento")
     return [visible(f"{page.place}: {problem}") for page in read for problem in page.problems]
 
 
