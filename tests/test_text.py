@@ -62,6 +62,17 @@ def test_runs_of_white_space_become_one_and_controls_stay(printed: str) -> None:
     assert text.spaced(printed) == re.sub(r"[^\S\x1c-\x1f\x85]+", " ", normal).strip(" ")
 
 
+@given(st.lists(st.text(st.one_of(st.characters(max_codepoint=300), st.sampled_from("  éáe")), max_size=8)))
+def test_the_lines_of_a_page_come_out_together_as_each_by_itself(printed: list[str]) -> None:
+    assert text.all_spaced(printed) == [text.spaced(line) for line in printed]
+
+
+def test_what_is_even_is_told_of_each_character_as_by_the_tables_of_unicode() -> None:
+    for code in range(0x300):
+        shown = f"a{chr(code)}b"
+        assert text.all_spaced([shown, f" {shown} "]) == [text.spaced(shown), text.spaced(f" {shown} ")], hex(code)
+
+
 @given(st.text(st.one_of(st.characters(categories=None), st.sampled_from("  \n\u00a0\x1c\u0301ae"))))
 def test_what_is_printable_throughout_becomes_the_same_line_as_by_the_rule_word_for_word(printed: str) -> None:
     shown = re.sub(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", printed)

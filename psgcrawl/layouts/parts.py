@@ -15,7 +15,8 @@ MAX_QUOTE: Final = 80
 DIGIT: Final = re.compile("[0-9]")
 """Without one of these a line is no dateline."""
 
-_LONGEST_DATELINE: Final = 80
+LONGEST_DATELINE: Final = 80
+"""Characters of the longest line that can be a dateline."""
 _TOKENS: Final = re.compile(r"[^\W_]+")
 
 _MORE: Final = frozenset(
@@ -103,7 +104,7 @@ _LONGEST_CHROME: Final = 240
 
 def read_dateline(line: str) -> Dated | None:
     """Read ``line`` (under the text rule) as a dateline, cheaply where it cannot be one."""
-    if len(line) > _LONGEST_DATELINE or not DIGIT.search(line):
+    if len(line) > LONGEST_DATELINE or not DIGIT.search(line):
         return None
     return _recall_dateline(line)
 
@@ -224,15 +225,15 @@ _recall_is_pager = lru_cache(maxsize=2048)(_is_pager)
 
 def leads_to_next(line: str) -> bool:
     """Tell whether a link's text says that it leads to the next page of a list, the older one."""
-    if line[:1] in _NEVER_NEXT:
+    if line[:1] in NEVER_NEXT:
         return False
     return _leads_to_next(line) if len(line) > _REMEMBERED else _recall_leads_to_next(line)
 
 
-# Letters and figures with which no such link begins: told without a look at its words, as of nearly all links.
-_NEVER_NEXT: Final = frozenset(ascii_letters + digits) - {
+NEVER_NEXT: Final = frozenset(ascii_letters + digits) - {
     letter for word in _NEXT_FIRST for letter in (word[0], word[0].upper())
 }
+"""Letters and figures with which no such link begins: told without a look at its words, as of nearly all links."""
 
 
 def _leads_to_next(line: str) -> bool:

@@ -15,7 +15,7 @@ PAGE = """
 
 def elements(body: str) -> dict[str, Element]:
     """Return the blocks around the lines of a page, by their text."""
-    return {line.clean: line.el for line in rendered(parse_plain(f"<html><body>{body}</body></html>")).lines}
+    return {line.clean: line.el for line in rendered(parse_plain(f"<html><body>{body}</body></html>"))}
 
 
 def test_what_stands_in_what_is_as_in_the_tree() -> None:
@@ -75,6 +75,4 @@ def test_two_pages_have_no_element_in_common() -> None:
 def test_both_kinds_of_tree_are_the_same() -> None:
     page = f"<html><body>{PAGE}<!-- c --><p>&#0;é<br>x</body></html>"
     assert etree.tostring(parse_plain(page)) == etree.tostring(parse(page))
-    assert [line.clean for line in rendered(parse_plain(page)).lines] == [
-        line.clean for line in rendered(parse(page)).lines
-    ]
+    assert [line.clean for line in rendered(parse_plain(page))] == [line.clean for line in rendered(parse(page))]

@@ -145,6 +145,11 @@ def test_many_lines_deep_down_are_refused() -> None:
     assert refusal(body) == "6000 lines of text, up to 1906 elements deep: over the limit"
 
 
+def test_many_lines_side_by_side_are_read_however_many_elements_there_are() -> None:
+    entries = layouts.read(html("<div><ul>" + item() * 1500), media_type="text/html").entries
+    assert len(entries) == 1500
+
+
 def test_what_looks_like_a_tag_in_a_script_is_none() -> None:
     script = "<script>for (i = 0; i<n; " + "a b " * 20_000 + "</script>"
     assert [entry.title for entry in layouts.read(html(script + f"<ul>{item()}</ul>"), media_type="text/html").entries]

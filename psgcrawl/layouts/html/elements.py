@@ -10,19 +10,17 @@ from typing import Final
 from lxml import etree
 from msgspec import Struct
 
-_CHROME: Final = frozenset({"nav", "form", "footer", "header"})
+CHROME: Final = frozenset({"nav", "form", "footer", "header"})
+"""Elements that are no part of an entry, as are those of certain roles."""
 _CHROME_ROLES: Final = frozenset({"navigation", "search", "contentinfo", "banner"})
 _ENDS: Final = frozenset({"header", "footer"})
-_ITEMS: Final = frozenset({"article", "li", "dd", "td"})
+ITEMS: Final = frozenset({"article", "li", "dd", "td"})
 """What may have a header and a footer of its own."""
-
-PLACING: Final = _CHROME | _ITEMS
-"""Elements that decide what chrome is around them, as every element with a ``role`` may; all others need no look."""
 
 # What is known of the chrome around an element where none is: none so far; none so far, but it stands in
 # an item; none, and nothing within is chrome, because it is an item's own header or footer.
 OUTSIDE: Final = -1
-_IN_ITEM: Final = -2
+IN_ITEM: Final = -2
 _OF_ITEM: Final = -3
 
 
@@ -74,11 +72,11 @@ def chrome_of(tag: str, role: str | None, outer: int, number: int) -> int:
     :param outer: that of what it stands in; :data:`OUTSIDE` where it stands in nothing.
     :param number: its own number.
     """
-    if outer not in {OUTSIDE, _IN_ITEM}:
+    if outer not in {OUTSIDE, IN_ITEM}:
         return outer
-    if tag in _CHROME or role in _CHROME_ROLES:
-        return _OF_ITEM if outer == _IN_ITEM and tag in _ENDS else number
-    return _IN_ITEM if tag in _ITEMS else outer
+    if tag in CHROME or role in _CHROME_ROLES:
+        return _OF_ITEM if outer == IN_ITEM and tag in _ENDS else number
+    return IN_ITEM if tag in ITEMS else outer
 
 
 def common(first: Element, second: Element) -> Element:

@@ -8,11 +8,13 @@ and they are made some 500 times a page, in a quarter of the time that classes i
 """
 
 from collections.abc import Sequence
-from typing import Final
+from operator import itemgetter
+from typing import Final, TypeAlias
 
 from lxml import etree
 from msgspec import Struct
 
+from psgcrawl import text
 from psgcrawl.layouts import parts
 from psgcrawl.layouts.html.elements import Element
 from psgcrawl.records import Dated
@@ -65,6 +67,13 @@ class Run(Struct, frozen=True, eq=False, gc=False):
         return self.style.link
 
 
+Printed: TypeAlias = tuple[Element, Style, tuple[Run, ...], str, bool]
+"""What is read of a line while the tree is walked: the first five fields of :class:`Line`, its text as printed.
+
+A picture has no run, and its words for a text.
+"""
+
+
 class Line(Struct, eq=False, gc=False):
     """One line, or one picture (``alt`` is not None).
 
@@ -113,6 +122,20 @@ class Line(Struct, eq=False, gc=False):
         self.title_like = self.dated is None and self.marked > self.wrapped
 
 
+def lines_of(printed: Sequence[Printed]) -> list[Line]:
+    """Return the lines of a page, in its order: the text rule is applied to all of them at once."""
+    return [
+        line_of_run(el, style, runs, clean, new_paragraph)
+        if len(runs) == 1
+        else line_of_runs(el, style, runs, clean, new_paragraph)
+        if runs
+        else _picture(el, style, clean, new_paragraph)
+        for (el, style, runs, _, new_paragraph), clean in zip(
+            printed, text.all_spaced(list(map(itemgetter(3), printed))), strict=True
+        )
+    ]
+
+
 def line_of(el: Element, style: Style, runs: Sequence[Run], clean: str) -> Line:
     """Return a line of text that opens no paragraph.
 
@@ -122,18 +145,19 @@ def line_of(el: Element, style: Style, runs: Sequence[Run], clean: str) -> Line:
     """
     if len(runs) > 1:
         return line_of_runs(el, style, runs, clean, False)  # noqa: FBT003
-    return line_of_run(el, style, runs[0], clean, False)  # noqa: FBT003
+    return line_of_run(el, style, runs, clean, False)  # noqa: FBT003
 
 
-def line_of_run(el: Element, style: Style, run: Run, clean: str, new_paragraph: bool) -> Line:  # noqa: FBT001 - by name takes longer
+def line_of_run(el: Element, style: Style, runs: Sequence[Run], clean: str, new_paragraph: bool) -> Line:  # noqa: FBT001 - by name takes longer
     """Return a line of one run, as nearly all are: what :func:`line_of_runs` does, in a third of the time."""
+    run = runs[0]
     inside = run.style
     link, bold, heading = inside.link, inside.bold, style.heading
     marked = bold or heading > 0 or el.tag in _TITLING
     # A letter or a figure stands in it: then it is no mere sign between links.
     linked = link is not None or not (clean[:1].isalnum() or run.text.strip(_BETWEEN_LINKS))
     if not (linked or marked):
-        return Line(el, style, (run,), clean, new_paragraph, heading, style.li, False, False, inside.small)  # noqa: FBT003
+        return Line(el, style, runs, clean, new_paragraph, heading, style.li, False, False, inside.small)  # noqa: FBT003
     shown = run.text
     if not parts.tells_nothing(clean):
         furniture = linked and shown != clean and parts.says_more(shown)
@@ -144,7 +168,7 @@ def line_of_run(el: Element, style: Style, run: Run, clean: str, new_paragraph: 
     return Line(
         el,
         style,
-        (run,),
+        runs,
         clean,
         new_paragraph,
         heading,
@@ -195,7 +219,7 @@ def line_of_runs(el: Element, style: Style, runs: Sequence[Run], clean: str, new
     )
 
 
-def picture(el: Element, style: Style, alt: str, *, new_paragraph: bool) -> Line:
+def _picture(el: Element, style: Style, alt: str, new_paragraph: bool) -> Line:  # noqa: FBT001 - as the others
     """Return a picture, of which ``alt`` is what it says, in the style of what is around it."""
     link = style.link
     return Line(

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final
 
 from psgcrawl.layouts.html.elements import Element
 from psgcrawl.layouts.html.lines import Line
 
+_number: Final = attrgetter("el.number")
+_alt: Final = attrgetter("alt")
 LONGEST_CAPTION: Final = 100
 """Characters up to which a line next to a picture can be its caption."""
 
@@ -21,21 +24,28 @@ class Neighbours:
         :param headings: which lines are headings above a list ("Featured Notices").
         """
         self.lines = lines
-        self.numbers = [line.el.number for line in lines]
+        self.numbers: list[int] = list(map(_number, lines))
         """By line, the number of the element around it: :meth:`within` in two comparisons, for those who ask often."""
         self.usable = usable
         self.headings = headings
         self._captioned = False
         self._near: dict[tuple[int, int], list[int]] = {}
         """What was asked for of :meth:`near`: each dateline's is asked for several times."""
-        texts = [line.alt is None and usable[n] and not headings[n] for n, line in enumerate(lines)]
-        numbers = range(len(texts))
-        self.before, self.after = _nearest(numbers, texts), _nearest(reversed(numbers), texts)
-        """By line, the next usable line of text on that side, pictures passed over."""
-        self._pictures = list(accumulate([line.alt is not None for line in lines], initial=0))
-        """By line, how many pictures stand before it."""
-        self.pictured = self._pictures[-1] > 0
+        alts = list(map(_alt, lines))
+        self.pictured = alts.count(None) < len(alts)
         """Whether there are pictures at all."""
+        self._pictures = list(accumulate([alt is not None for alt in alts], initial=0)) if self.pictured else None
+        """By line, how many pictures stand before it."""
+        numbers = range(len(alts))
+        self.before: Sequence[int | None]
+        """By line, the next usable line of text before it, pictures passed over."""
+        self.after: Sequence[int | None]
+        """The same behind it."""
+        if numbers and not self.pictured and all(usable) and not any(headings):
+            self.before, self.after = [None, *numbers[:-1]], [*numbers[1:], None]
+        else:
+            texts = [alt is None and use and not head for alt, use, head in zip(alts, usable, headings, strict=True)]
+            self.before, self.after = _nearest(numbers, texts), _nearest(reversed(numbers), texts)
 
     @property
     def captioned(self) -> bool:
@@ -88,7 +98,7 @@ class Neighbours:
         line = self.lines[first]
         if second is None or len(line.clean) > LONGEST_CAPTION or line.dated:
             return [first]
-        if self._pictures[number] != self._pictures[second]:
+        if self._pictures is not None and self._pictures[number] != self._pictures[second]:
             return [first, second]
         # Without a picture a caption is a label before the dateline, never running text.
         label = step < 0 and not line.title_like and not line.clean.endswith((".", "!", "?", "…"))

@@ -8,6 +8,8 @@ text, most often with a link to its detail page.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter, methodcaller
 from typing import Final
 
 from lxml import etree
@@ -29,6 +31,10 @@ LAYOUT: Final = "html-dated-blocks"
 FIELDS: Final = ("caption", "dateline", "summary", "title", "url")
 
 _LISTED_PROBLEMS: Final = 20
+_rel: Final = methodcaller("get", "rel")
+_text: Final = attrgetter("text")
+_clean: Final = attrgetter("clean")
+_chrome: Final = attrgetter("el.chrome")
 
 
 def recognises(page: str) -> bool:
@@ -58,11 +64,9 @@ class _Page:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._problems: list[str] = []
-        shown = rendered(root)
-        self._links = shown.links
-        self._lines = read_datelines(shown.lines)
+        self._lines = read_datelines(rendered(root))
         self._base = next((str(el.get("href")) for el in root.iter("base") if el.get("href")), None)
-        self._headings = parts.list_headings([line.clean for line in self._lines])
+        self._headings = parts.list_headings(map(_clean, self._lines))
         self._headed = [heading is not None for heading in self._headings]
         """Which lines are headings above a list."""
 
@@ -87,9 +91,10 @@ class _Page:
         if not any(entry.dateline is not None for _, entry in found):
             self._problems.append("no layout recognises the page: nothing on it reads as a dated entry")
             return Reading(layout=None, problems=tuple(self._problems), next_href=self._next())
-        self._report_unused(taken, usable)
-        self._report_links(taken, usable)
-        found += self._boilerplate(taken, usable)
+        free = [n for n in sorted(set(range(len(self._lines))) - taken) if usable[n]]
+        self._report_unused(free, min(taken), max(taken))
+        self._report_links(free)
+        found += self._boilerplate(free)
         entries = tuple(entry for _, entry in sorted(found, key=lambda pair: pair[0]))
         return Reading(
             layout=LAYOUT, fields=FIELDS, entries=entries, problems=tuple(self._problems), next_href=self._next()
@@ -106,7 +111,7 @@ class _Page:
 
     def _usable(self) -> list[bool]:
         """Menus, forms, page headers and footers are nothing, unless they hold datelines."""
-        chrome = [line.el.chrome for line in self._lines]
+        chrome = list(map(_chrome, self._lines))
         if max(chrome, default=-1) < 0:
             return [True] * len(chrome)
         holding = {el for el, line in zip(chrome, self._lines, strict=True) if el >= 0 and line.dated}
@@ -168,9 +173,8 @@ class _Page:
         shown = " ".join(self._lines[n].clean for n in numbers if self._lines[n].clean)
         self._problems.append(f"unread block: {why}: {parts.quote(shown)}")
 
-    def _report_unused(self, taken: set[int], usable: Sequence[bool]) -> None:
-        unused = [n for n, line in enumerate(self._lines) if line.dated and usable[n] and n not in taken]
-        first, last = min(taken), max(taken)
+    def _report_unused(self, free: Sequence[int], first: int, last: int) -> None:
+        unused = [n for n in free if self._lines[n].dated]
         amid = [n for n in unused if first < n < last]
         for number in amid[:_LISTED_PROBLEMS]:
             self._unread([number], "a dateline without an entry")
@@ -181,23 +185,15 @@ class _Page:
             # Today's date above the page, "last updated" below it.
             self._problems.append(f"stray date: {len(apart)} apart from the entries, the first {parts.quote(apart[0])}")
 
-    def _report_links(self, taken: set[int], usable: Sequence[bool]) -> None:
-        left = [
-            line.clean
-            for number, line in enumerate(self._lines)
-            if line.title_like
-            and line.href
-            and number not in taken
-            and usable[number]
-            and urls.is_detail_link(line.href)
-        ]
+    def _report_links(self, free: Sequence[int]) -> None:
+        lines = [self._lines[n] for n in free]
+        left = [line.clean for line in lines if line.title_like and line.href and urls.is_detail_link(line.href)]
         if left:
             self._problems.append(
                 f"stray link: {len(left)} to detail pages apart from the entries, the first {parts.quote(left[0])}"
             )
 
-    def _boilerplate(self, taken: set[int], usable: Sequence[bool]) -> Iterator[tuple[int, RawEntry]]:
-        free = [number for number in range(len(self._lines)) if number not in taken and usable[number]]
+    def _boilerplate(self, free: Sequence[int]) -> Iterator[tuple[int, RawEntry]]:
         for block in find_boilerplate(self._lines, self._headed, free):
             entry = read_block(self._lines, block, title_first=True, kind="boilerplate", name="boilerplate")
             based = self._based(entry)
@@ -208,13 +204,16 @@ class _Page:
 
     def _next(self) -> str | None:
         """Return the link to the next page of the list: as it stands in the page, but for its ``<base>``."""
-        related = [el for el, _ in self._links if el.get("rel")]
-        if related or any(el.get("rel") for el in self._root.iter("link")):
+        links = list(self._root.iter("a"))
+        if any(map(_rel, chain(links, self._root.iter("link")))):
             for el in self._root.iter("a", "link"):
                 if "next" in (el.get("rel") or "").lower().split() and el.get("href"):
                     return self._joined(str(el.get("href")))
-        for el, label in self._links:
-            shown = "".join([str(piece) for piece in el.itertext()]) if label is None else label
-            if shown and parts.leads_to_next(shown) and el.get("href"):
+        for el, begins in zip(links, map(_text, links), strict=True):
+            # As of nearly all links, whatever else stands in them.
+            if begins and begins[0] in parts.NEVER_NEXT:
+                continue
+            shown = "".join([str(piece) for piece in el.itertext()])
+            if parts.leads_to_next(shown) and el.get("href"):
                 return self._joined(str(el.get("href")))
         return None

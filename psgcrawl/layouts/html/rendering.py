@@ -5,17 +5,17 @@ end a paragraph.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from lxml import etree
 
-from psgcrawl import text
 from psgcrawl.errors import UnreadablePage
-from psgcrawl.layouts.html.elements import OUTSIDE, PLACING, Element, chrome_of
-from psgcrawl.layouts.html.lines import STYLING, UNSTYLED, Line, Run, Style, line_of_run, line_of_runs, picture
+from psgcrawl.layouts.html.elements import CHROME, IN_ITEM, ITEMS, OUTSIDE, Element, chrome_of
+from psgcrawl.layouts.html.lines import STYLING, UNSTYLED, Line, Printed, Run, Style, lines_of
 
-_PLAIN, _INLINE, _STYLING, _PLACING, _BREAK, _PICTURE, _SKIPPED = 0, 1, 2, 4, 8, 16, 32
-_CONTENT: Final = _INLINE | _STYLING | _PLACING
+_PLAIN, _STYLING, _PLACING, _ITEM, _INLINE, _BREAK, _PICTURE, _SKIPPED = 0, 1, 2, 4, 8, 16, 32, 64
+_BLOCK: Final = _STYLING | _PLACING | _ITEM
+_CONTENT: Final = _BLOCK | _INLINE
 _SKIPPED_TAGS: Final = (
     "head script style template noscript select option button textarea input iframe object embed svg map audio "
     "video".split()
@@ -27,14 +27,24 @@ _INLINE_TAGS: Final = (
 )
 
 
-def _kinds() -> dict[object, int]:
+class _Kinds(dict[object, int]):
+    """By tag, what an element is. All that is not named is a plain block: an index takes less than ``get`` does."""
+
+    def __missing__(self, tag: object) -> int:
+        return _PLAIN
+
+
+def _kinds() -> _Kinds:
     """Return what each element is that is no plain block."""
     kinds: dict[object, int] = {
-        tag: _INLINE * (tag in _INLINE_TAGS) | _STYLING * (tag in STYLING) | _PLACING * (tag in PLACING)
-        for tag in {*_INLINE_TAGS, *STYLING, *PLACING}
+        tag: _INLINE * (tag in _INLINE_TAGS)
+        | _STYLING * (tag in STYLING)
+        | _PLACING * (tag in CHROME)
+        | _ITEM * (tag in ITEMS)
+        for tag in {*_INLINE_TAGS, *STYLING, *CHROME, *ITEMS}
     }
     skipped = (*_SKIPPED_TAGS, etree.Comment, etree.ProcessingInstruction, etree.Entity)
-    return kinds | dict.fromkeys(skipped, _SKIPPED) | {"br": _BREAK, "img": _PICTURE}
+    return _Kinds(kinds | dict.fromkeys(skipped, _SKIPPED) | {"br": _BREAK, "img": _PICTURE})
 
 
 _KINDS: Final = _kinds()
@@ -47,160 +57,158 @@ _HAS_ROLES: Final = etree.XPath("boolean(descendant-or-self::*/@role)")
 _ROLES: Final = etree.XPath("descendant-or-self::*[@role]")
 
 
-class Rendering(NamedTuple):
-    """What a page shows, in document order."""
-
-    lines: list[Line]
-    links: list[tuple[etree._Element, str | None]]
-    """All its ``a`` elements, shown or not, each with its text, where no element stands in it."""
-
-
-def rendered(root: etree._Element) -> Rendering:
-    """Return what is shown of all that is under ``root``.
+def rendered(root: etree._Element) -> list[Line]:
+    """Return the lines of what is shown of all that is under ``root``, in document order.
 
     :raises UnreadablePage: where too many lines stand too deep: each is judged by all that is around it.
     """
-    collector = _Collector()
-    deepest = _walk(root, collector, {el: el.get("role") for el in _ROLES(root)} if _HAS_ROLES(root) else {})
-    lines = collector.lines
-    if deepest * len(lines) > _MOST_NESTED:
-        raise UnreadablePage(f"{len(lines)} lines of text, up to {deepest} elements deep: over the limit")
-    return Rendering(lines, collector.links)
+    walk = _Walk()
+    elements = walk.through(root, {el: el.get("role") for el in _ROLES(root)} if _HAS_ROLES(root) else {})
+    found = len(walk.printed)
+    # Around no text are more elements than there are: of nearly all pages nothing else has to be counted.
+    if elements * found > _MOST_NESTED and (deepest := _depth(root)) * found > _MOST_NESTED:
+        raise UnreadablePage(f"{found} lines of text, up to {deepest} elements deep: over the limit")
+    return lines_of(walk.printed)
 
 
-class _Collector:
+def _depth(root: etree._Element) -> int:
+    """Return how many elements are around the deepest text."""
+    deepest, inside = 1, [(root, 1)]
+    while inside:
+        outer, depth = inside.pop()
+        inner = [(el, depth + 1) for el in outer if _KINDS[el.tag] <= _CONTENT]
+        if inner:
+            deepest = max(deepest, depth + 1)
+            inside += inner
+    return deepest
+
+
+class _Walk:
     """Collects lines while the tree is walked in document order."""
 
-    __slots__ = ("breaks", "lines", "links", "pictures", "pieces")
+    __slots__ = ("pictures", "pieces", "printed")
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self.links: list[tuple[etree._Element, str | None]] = []
+        self.printed: list[Printed] = []
         self.pieces: list[Run] = []
         """What the line that is being collected consists of."""
-        self.pictures: list[Line] = []
+        self.pictures: list[Printed] = []
         """Those in that line: they come after its text."""
-        self.breaks = 2
+
+    def through(self, root: etree._Element, roles: dict[etree._Element, str | None]) -> int:  # noqa: C901, PLR0912, PLR0915 - one loop: see below
+        """Walk the tree once; returns a number of elements that is over the number around any of its texts.
+
+        Without recursion, because pages nest deeper than Python does. In one function and on
+        local names, because all that is on a page passes here, and a call in
+        Python for each element costs as much as what lxml does for it.
+        """
+        outermost = str(root.tag)
+        # Of the innermost element that has not ended; what follows holds inside it.
+        block = element = Element(outermost, None, 0, 0, chrome_of(outermost, roles.get(root), OUTSIDE, 0), root)
+        children, style = iter(root), UNSTYLED
+        around: list[tuple[Iterator[etree._Element], Element, Style]] = []
+        """Of those that it stands in, from the outside in, where each goes on."""
+        number = 1
+        breaks = 2
         """Line breaks since the last text; two or more are a paragraph's end."""
-
-    def flush(self, block: Element, style: Style) -> None:
-        """End the line that is being collected in ``block``."""
-        pieces = self.pieces
-        if pieces:
-            if len(pieces) == 1:
-                shown = pieces[0].text
-                if not shown.isspace():
-                    self.lines.append(line_of_run(block, style, pieces[0], text.spaced(shown), self.breaks > 1))
-                    self.breaks = 0
-            else:
-                shown = "".join([piece.text for piece in pieces])
-                if not shown.isspace():
-                    self.lines.append(line_of_runs(block, style, pieces.copy(), text.spaced(shown), self.breaks > 1))
-                    self.breaks = 0
-            pieces.clear()
-        if self.pictures:
-            self.lines += self.pictures
-            self.pictures.clear()
-
-    def picture(self, el: etree._Element, block: Element, style: Style) -> None:
-        line = picture(block, style, text.spaced(el.get("alt") or ""), new_paragraph=self.breaks > 1)
-        begun = any(not piece.text.isspace() for piece in self.pieces)
-        (self.pictures if begun else self.lines).append(line)
-
-
-def _walk(root: etree._Element, out: _Collector, roles: dict[etree._Element, str | None]) -> int:  # noqa: C901, PLR0912, PLR0915 - one loop: see below
-    """Walk the tree once, in document order; returns how many elements are around its deepest text.
-
-    Without recursion, because pages nest deeper than Python does. In one function and on
-    local names, because all that is on a page passes here, and a call in
-    Python for each element costs as much as what lxml does for it.
-    """
-    outermost = str(root.tag)
-    # Of the innermost element that has not ended; what follows holds inside it.
-    here, children, style = root, iter(root), UNSTYLED
-    block = element = Element(outermost, None, 0, 0, chrome_of(outermost, roles.get(root), OUTSIDE, 0), root)
-    around: list[tuple[etree._Element, Iterator[etree._Element], Element, Element, Style]] = []
-    number = depth = deepest = 1
-    kinds, lines, links = _KINDS, out.lines, out.links
-    pieces, pictures, flush = out.pieces, out.pictures, out.flush
-    if root.text:
-        pieces.append(Run(root.text, style, None))
-    while True:
-        for el in children:
-            tag: Any = el.tag
-            kind = kinds.get(tag, 0)
-            if kind <= _CONTENT:
-                leaf = len(el) == 0
-                inline = kind & _INLINE
-                if not inline:
-                    if pieces or pictures:
-                        flush(block, style)
-                    out.breaks += 2
-                if depth >= deepest:
-                    deepest = depth + 1
-                content = el.text
-                href = None
-                if tag == "a":
-                    href = el.get("href")
-                    links.append((el, content or "" if leaf else None))
-                if inline and leaf and href is None:
-                    if content:
-                        pieces.append(Run(content, style.entering(tag) if kind & _STYLING else style, el))
-                else:
+        kinds, printed, pieces, end_line = _KINDS, self.printed, self.pieces, self._end_line
+        if root.text:
+            pieces.append(Run(root.text, style, None))
+        while True:
+            for el in children:
+                tag: Any = el.tag
+                kind = kinds[tag]
+                if kind <= _BLOCK:
+                    if pieces:
+                        breaks = end_line(block, style, breaks)
                     chrome = element.chrome
-                    if kind & _PLACING or (roles and el in roles):
-                        chrome = chrome_of(tag, roles.get(el), chrome, number)
-                    inner = Element(tag, element, number, number, chrome, el, href)
+                    inside = style
+                    inner = Element(tag, element, number, number, chrome, el)
+                    if kind or roles:
+                        if kind & _ITEM and not roles:  # as nearly all that are no plain blocks
+                            if chrome == OUTSIDE:
+                                inner.chrome = IN_ITEM
+                        elif kind & _PLACING or roles:
+                            inner.chrome = chrome_of(tag, roles.get(el), chrome, number)
+                        if tag == "li":
+                            inside = Style(style.link, inner, style.heading, style.bold, style.small)
+                        elif kind & _STYLING:
+                            inside = style.entering(tag)
                     number += 1
-                    if href is not None:  # these two make most styles, which others get of ``entering``
-                        inside = Style(inner, style.li, style.heading, style.bold, style.small)
-                    elif tag == "li":
-                        inside = Style(style.link, inner, style.heading, style.bold, style.small)
-                    else:
-                        inside = style.entering(tag) if kind & _STYLING else style
-                    if leaf and not inline:  # as most blocks: a line, and nothing else
-                        if content and not content.isspace():
-                            clean = text.spaced(content)
-                            lines.append(line_of_run(inner, inside, Run(content, inside, None), clean, out.breaks > 1))
-                            out.breaks = 2
-                        else:
-                            out.breaks += 2
-                        tail = el.tail
-                        if tail:
-                            pieces.append(Run(tail, style, None))
-                        continue
-                    if content:
-                        pieces.append(Run(content, inside, el if leaf else None))
-                    if not leaf:
-                        around.append((here, children, element, block, style))
-                        depth += 1
-                        here, children, element, block, style = el, iter(el), inner, block if inline else inner, inside
+                    content = el.text
+                    if len(el):
+                        breaks += 2
+                        if content:
+                            pieces.append(Run(content, inside, None))
+                        around.append((children, block, style))
+                        children, element, block, style = iter(el), inner, inner, inside
                         break
-            elif kind == _BREAK:
-                if pieces or pictures:
-                    flush(block, style)
-                out.breaks += 1
-            elif kind == _SKIPPED:
-                if len(el):
-                    links += [(link, None) for link in el.iter("a")]
-            elif not _is_pixel(el):
-                out.picture(el, block, style)
-            tail = el.tail
-            if tail:
-                pieces.append(Run(tail, style, None))
-        else:
-            if block is element:
-                if pieces or pictures:
-                    flush(block, style)
-                out.breaks += 2
-            element.last = number - 1
-            if not around:
-                return deepest
-            tail = here.tail
-            here, children, element, block, style = around.pop()
-            depth -= 1
-            if tail:
-                pieces.append(Run(tail, style, None))
+                    if content and not content.isspace():  # as most blocks: a line, and nothing else
+                        printed.append((inner, inside, (Run(content, inside, None),), content, True))
+                        breaks = 2
+                    else:
+                        breaks += 4
+                elif kind <= _CONTENT:
+                    content = el.text
+                    href = el.get("href") if tag == "a" else None
+                    leaf = len(el) == 0
+                    if leaf and href is None:
+                        if content:
+                            pieces.append(Run(content, style.entering(tag) if kind & _STYLING else style, el))
+                    else:
+                        chrome = element.chrome
+                        if roles:
+                            chrome = chrome_of(tag, roles.get(el), chrome, number)
+                        inner = Element(tag, element, number, number, chrome, el, href)
+                        number += 1
+                        if href is not None:
+                            inside = Style(inner, style.li, style.heading, style.bold, style.small)
+                        else:
+                            inside = style.entering(tag) if kind & _STYLING else style
+                        if content:
+                            pieces.append(Run(content, inside, el if leaf else None))
+                        if not leaf:
+                            around.append((children, block, style))
+                            children, element, style = iter(el), inner, inside
+                            break
+                elif kind == _BREAK:
+                    if pieces:
+                        breaks = end_line(block, style, breaks)
+                    breaks += 1
+                elif kind == _PICTURE and not _is_pixel(el):
+                    self._picture(el, block, style, breaks)
+                if tail := el.tail:
+                    pieces.append(Run(tail, style, None))
+            else:
+                if block is element:
+                    if pieces:
+                        breaks = end_line(block, style, breaks)
+                    breaks += 2
+                element.last = number - 1
+                if not around:
+                    return number + 1  # of the innermost, if it is inline, nothing was made
+                tail = element.source.tail
+                element = element.parent  # type: ignore[assignment]  # it is around, so there is one
+                children, block, style = around.pop()
+                if tail:
+                    pieces.append(Run(tail, style, None))
+
+    def _end_line(self, block: Element, style: Style, breaks: int) -> int:
+        """End the line that is being collected in ``block``; returns the breaks since the last text."""
+        pieces = self.pieces
+        shown = pieces[0].text if len(pieces) == 1 else "".join([piece.text for piece in pieces])
+        if not shown.isspace():
+            self.printed.append((block, style, tuple(pieces), shown, breaks > 1))
+            breaks = 0
+        pieces.clear()
+        if self.pictures:
+            self.printed += self.pictures
+            self.pictures.clear()
+        return breaks
+
+    def _picture(self, el: etree._Element, block: Element, style: Style, breaks: int) -> None:
+        begun = any(not piece.text.isspace() for piece in self.pieces)
+        (self.pictures if begun else self.printed).append((block, style, (), el.get("alt") or "", breaks > 1))
 
 
 def _is_pixel(el: etree._Element) -> bool:

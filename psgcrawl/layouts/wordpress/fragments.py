@@ -43,7 +43,7 @@ def running(fragment: str, title: str) -> str:
 
 def line_of(el: HtmlElement) -> str:
     """Return what stands in an element, as :func:`line` does."""
-    return " ".join(line.clean for line in rendered(el).lines if line.clean)
+    return " ".join(line.clean for line in rendered(el) if line.clean)
 
 
 def running_of(el: HtmlElement, title: str) -> str:
@@ -55,7 +55,7 @@ def running_of(el: HtmlElement, title: str) -> str:
             drop(inner)
         elif inner.tag == "img" and not _EMOJI.isdisjoint(names):
             _spell(inner)
-    lines = rendered(el).lines
+    lines = rendered(el)
     return compose(lines, [number for number, line in enumerate(lines) if line.alt is None], None, title)
 
 
