@@ -230,6 +230,8 @@ CONCURRENT_ITEMS = 2
 
 # --- speed ----------------------------------------------------------------------------
 
+# Scrapy's own imports all spiders, whichever is wanted.
+SPIDER_LOADER_CLASS = "psgcrawl.loading.LazySpiderLoader"
 # For each response Scrapy would read and parse the source of its callback again, 3 milliseconds a page, to warn of a
 # value that it returns and nobody takes. A test looks at all callbacks once.
 WARN_ON_GENERATOR_RETURN_VALUE = False

@@ -11,7 +11,7 @@ import psgcrawl
 from tests.crawls import run
 
 PACKAGE = Path(psgcrawl.__file__).parent
-SHELLS = frozenset({"spiders", "pipelines", "middlewares", "extensions", "commands", "feeds"})
+SHELLS = frozenset({"spiders", "pipelines", "middlewares", "extensions", "commands", "feeds", "loading"})
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"psgcrawl", "errors", "frozen", "records", "settings", "site", "text"}),
     frozenset({"datelines", "locking", "profiles", "urls"}),

@@ -69,9 +69,11 @@ class Command(ScrapyCrawl):
         gc.set_threshold(_YOUNG)
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it for every command that crawls
         spiders = self.crawler_process.spider_loader
-        if args[0] not in spiders.list():
-            raise UsageError(f"no spider {args[0]!r}: there are {', '.join(sorted(spiders.list()))}")
-        crawler = self.crawler_process.create_crawler(args[0])
+        try:
+            spider = spiders.load(args[0])
+        except KeyError:
+            raise UsageError(f"no spider {args[0]!r}: there are {', '.join(sorted(spiders.list()))}") from None
+        crawler = self.crawler_process.create_crawler(spider)
         # What scrapyd or a person's own spider module adds may be a stock spider.
         check = getattr(crawler.spidercls, "check_arguments", None)
         check_settings = getattr(crawler.spidercls, "check_settings", None)
