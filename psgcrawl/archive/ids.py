@@ -110,6 +110,8 @@ class _InFile(Generic[T]):
             "INSERT INTO ids VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = joined(value, excluded.value)", rows
         )
         self._connection.execute("COMMIT")
+        # By which the same value has one number while it is said of many ids; later it is hardly said again.
+        self._numbers = {}
 
     def get(self, identity: str) -> T | None:
         row = self._connection.execute("SELECT value FROM ids WHERE id = ?", (identity,)).fetchone()

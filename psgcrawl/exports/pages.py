@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from sys import intern
 from typing import Final, NamedTuple, TypeVar
 
 from psgcrawl.archive.history.observations import Observation
@@ -37,7 +38,7 @@ def shown_on(rows: Iterable[PageRow], told: Callable[[PageRow], T]) -> Ids[tuple
     """
     found: Ids[tuple[str, T]] = Ids(lambda one, other: other if other[0] >= one[0] else one)
     for row in rows:
-        page = row.captured.until or row.captured.since, told(row)
+        page = intern(row.captured.until or row.captured.since), told(row)
         for view in row.lists:
             found.put(view.entries, page)
     return found
@@ -49,7 +50,13 @@ Stands = Ids[tuple[str, Stand]]
 
 def stands(rows: Iterable[PageRow]) -> Stands:
     """Return where each entry of a snapshot stands, by id: see :func:`shown_on`."""
-    return shown_on(rows, lambda row: Stand(row.url, row.captured, row.payload_digest))
+    times: dict[Captured, Captured] = {}
+
+    def told(row: PageRow) -> Stand:
+        # Many pages were captured within the same second, and all of them are held.
+        return Stand(row.url, times.setdefault(row.captured, row.captured), row.payload_digest)
+
+    return shown_on(rows, told)
 
 
 def stand(where: Stands, identity: str, place: Path) -> Stand:

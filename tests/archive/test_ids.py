@@ -63,3 +63,13 @@ def test_of_a_hundred_thousand_ids_few_are_in_memory() -> None:
     assert len(found._known) <= ids.MOST
     assert Counter(found.get(f"{number}") for number in range(0, 100_000, 1_000)) == {"odd": 100}
     assert found.get("99999") == "even"
+
+
+def test_what_is_said_again_later_has_another_number_and_is_known_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "MOST", 1)
+    found: Ids[str] = Ids(joined)
+    for names in (["a", "b"], ["c", "d"], ["a", "c"]):
+        found.put(names, "x")
+    assert [found.get(name) for name in "abcd"] == ["x"] * 4
+    assert found._file is not None
+    assert found._file._numbers == {}
