@@ -12,27 +12,24 @@ comes first. It also puts a byte order mark first, without which Excel reads no 
 
 import argparse
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO, Final
 
 from psgcrawl.archive import jsonl
 from psgcrawl.exports import rows
 from psgcrawl.exports.chosen import Chosen, latest
 from psgcrawl.exports.harmless import clean
 from psgcrawl.exports.source import Note
+from psgcrawl.records import Captured
 
 HELP: Final = "entries as a table, comma-separated (RFC 4180)"
 SUFFIX: Final = ".csv"
 
-_CAPTURED: Final = "captured"
-COLUMNS: Final = tuple(
-    column
-    for field in rows.ExportedEntry.__struct_fields__
-    for column in (("captured_from", "captured_to") if field == _CAPTURED else (field,))
-)
+_FIELDS: Final = rows.ExportedEntry.__struct_fields__
+_CAPTURED: Final = _FIELDS.index("captured")
+COLUMNS: Final = (*_FIELDS[:_CAPTURED], "captured_from", "captured_to", *_FIELDS[_CAPTURED + 1 :])
 """The columns in their order: the fields of an exported entry, ``captured`` as two."""
 
-_TO_QUOTE: Final = re.compile(r'[",\r\n]|\A\s|\s\Z|\A\Z')
 _MARKS: Final = "=+\\-@\uff1d\uff0b\uff0d\uff20'\t\r\n"
 # What a program strips before it looks for a formula: white space, marks of direction and width, the byte order mark.
 _FORMULA: Final = re.compile(rf"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]*[{_MARKS}]")
@@ -74,30 +71,32 @@ def defused(cell: str | None) -> str | None:
 def _cells(chosen: Sequence[Chosen]) -> Iterator[list[str | None]]:
     for one, snapshot in latest(chosen):
         for row in rows.entries(one, snapshot):
-            yield [_cell(row, column) for column in COLUMNS]
+            yield [_cell(value) for value in (*row[:_CAPTURED], *_ends(row[_CAPTURED]), *row[_CAPTURED + 1 :])]
 
 
-def _cell(row: rows.ExportedEntry, column: str) -> str | None:
-    value: Any
-    if column == "captured_from":
-        value = row.captured.since
-    elif column == "captured_to":
-        value = row.captured.until
-    else:
-        value = getattr(row, column)
-    if isinstance(value, list):
-        return jsonl.dumps(value).decode("ascii")
-    return None if value is None else clean(str(value))
+def _ends(captured: Captured) -> tuple[str, str | None]:
+    return captured.since, captured.until
 
 
-def _line(cells: Sequence[str | None]) -> bytes:
+def _cell(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return clean(value)
+    return jsonl.dumps(value).decode("ascii")
+
+
+def _line(cells: Iterable[str | None]) -> bytes:
     return (",".join(map(_quoted, cells)) + "\r\n").encode("utf-8")
 
 
 def _quoted(cell: str | None) -> str:
     if cell is None:
         return ""
-    if not _TO_QUOTE.search(cell):
-        return cell
-    doubled = cell.replace('"', '""')
-    return f'"{doubled}"'
+    # A regular expression for all of it, asked at every letter, takes five times as long.
+    if '"' in cell:
+        doubled = cell.replace('"', '""')
+        return f'"{doubled}"'
+    if "," in cell or "\n" in cell or "\r" in cell or not cell or cell[0].isspace() or cell[-1].isspace():
+        return f'"{cell}"'
+    return cell

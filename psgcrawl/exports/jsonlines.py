@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from psgcrawl.archive import jsonl
 from psgcrawl.exports import changes, places, rows, source
 from psgcrawl.exports.chosen import Chosen, latest, whole
+from psgcrawl.exports.rows import ExportedEntry, ExportedRevision, Row
 from psgcrawl.exports.source import Note
 
 HELP: Final = "entries, revisions or changes, one JSON object a line"
@@ -41,13 +42,18 @@ def write(chosen: Sequence[Chosen], args: argparse.Namespace, stream: BinaryIO, 
         return _said(_written(_changes(chosen, args.since, note), stream), "changes")
     if args.revisions:
         whole(chosen, "--revisions")
-        return _said(_written(rows.revisions(chosen, note), stream), "revisions")
+        return _said(_written(_records(ExportedRevision, rows.revisions(chosen, note)), stream), "revisions")
     return _said(_written(_entries(chosen), stream), "entries")
 
 
 def _entries(chosen: Sequence[Chosen]) -> Iterator[object]:
     for one, snapshot in latest(chosen):
-        yield from rows.entries(one, snapshot)
+        yield from _records(ExportedEntry, rows.entries(one, snapshot))
+
+
+def _records(kind: type[ExportedEntry], found: Iterable[Row]) -> Iterator[object]:
+    names = kind.__struct_fields__
+    return (kind(**dict(zip(names, row, strict=True))) for row in found)
 
 
 def _changes(chosen: Sequence[Chosen], since: str, note: Note) -> Iterator[object]:

@@ -7,19 +7,18 @@ encoded by dictionary. Needs the extra ``psgcrawl[parquet]``.
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
-from itertools import accumulate, chain, islice
-from operator import attrgetter
+from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from msgspec import Struct
 
 from psgcrawl import SOFTWARE
 from psgcrawl.errors import UsageError
-from psgcrawl.exports import rows
+from psgcrawl.exports import arrays, rows
 from psgcrawl.exports.chosen import Chosen, latest, whole
-from psgcrawl.exports.rows import ExportedEntry, ExportedRevision
+from psgcrawl.exports.rows import ExportedEntry, ExportedRevision, Row
 from psgcrawl.exports.source import Note
 
 HELP: Final = "entries or revisions as a typed table (Apache Parquet; needs psgcrawl[parquet])"
@@ -94,51 +93,49 @@ def _modules() -> tuple[Any, Any]:
         raise UsageError("parquet: pyarrow is not installed; pip install 'psgcrawl[parquet]' brings it") from error
 
 
-def _entries(chosen: Sequence[Chosen]) -> Iterator[ExportedEntry]:
+def _entries(chosen: Sequence[Chosen]) -> Iterator[Row]:
     for one, snapshot in latest(chosen):
         yield from rows.entries(one, snapshot)
 
 
-def _written(arrow: Any, parquet: Any, record: type, lines: Iterable[ExportedEntry], stream: BinaryIO) -> str:  # noqa: ANN401 - modules
+def _written(arrow: Any, parquet: Any, record: type[ExportedEntry], found: Iterable[Row], stream: BinaryIO) -> str:  # noqa: ANN401 - modules
     names = columns(record)
     schema = arrow.schema([arrow.field(name, _type(arrow, name), nullable=name in _NULLABLE) for name in names])
     schema = schema.with_metadata({"software": SOFTWARE})
     count = 0
-    rest = iter(lines)
+    rest = iter(found)
     repeated = [name for name in _REPEATED if name in names]
     sink = arrow.PythonFile(_Sink(stream), mode="w")
     with parquet.ParquetWriter(sink, schema, compression="zstd", use_dictionary=repeated) as writer:
         while group := list(islice(rest, _GROUP)):
-            arrays = [_array(arrow, field, map(_value_of(field.name), group)) for field in schema]
-            writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))
+            made = [_array(arrow, name, values) for name, values in _columns(record, group)]
+            writer.write_table(arrow.Table.from_arrays(made, schema=schema))
             count += len(group)
     return f"{count} rows"
 
 
-def _array(arrow: Any, field: Any, values: Iterable[Any]) -> Any:  # noqa: ANN401 - a module, and what it makes
-    """Return a column.
-
-    Made of text, which Arrow reads as days, times and numbers a tenth as long as Python takes. ``arrow.array`` would do
-    the same, but loads pandas where it is installed: half a second and 60 MB, to ask whether the values are its own.
-    """
-    if field.name not in _LISTS:
-        return _texts(arrow, values).cast(field.type)
-    lists = list(values)
-    ends = _texts(arrow, accumulate(map(len, lists), initial=0)).cast(arrow.int32())
-    return arrow.ListArray.from_arrays(ends, _texts(arrow, chain.from_iterable(lists)))
+def _columns(record: type[ExportedEntry], group: Sequence[Row]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield the columns of rows of a record, with their names."""
+    for name, values in zip(record.__struct_fields__, zip(*group, strict=True), strict=True):
+        if name == "captured":
+            yield "captured_from", [one.since for one in values]
+            yield "captured_to", [one.until for one in values]
+        else:
+            yield name, values
 
 
-def _texts(arrow: Any, values: Iterable[Any]) -> Any:  # noqa: ANN401 - as above
-    builder = arrow.lib.StringBuilder()
-    builder.append_values([value if value is None else str(value) for value in values])
-    return builder.finish()
+def _array(arrow: Any, name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - a module, and what it makes
+    made = next((made for names, made in _MADE if name in names), arrays.texts)
+    return made(arrow, values)
 
 
-def _value_of(name: str) -> Callable[[ExportedEntry], object]:
-    """Return what gives the value of a column."""
-    if name == "captured_from":
-        return attrgetter("captured.since")
-    return attrgetter("captured.until" if name == "captured_to" else name)
+_MADE: Final = (
+    (_DAYS, arrays.days),
+    (_TIMES, arrays.times),
+    (_NUMBERS, arrays.numbers),
+    (_LISTS, arrays.lists),
+)
+"""What makes columns that are no texts."""
 
 
 def _type(arrow: Any, name: str) -> Any:  # noqa: ANN401 - a module, and what it makes

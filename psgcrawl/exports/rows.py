@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -13,8 +13,6 @@ from psgcrawl.exports.chosen import Chosen
 from psgcrawl.exports.pages import Pages, stand, stands
 from psgcrawl.exports.source import Note, Past
 from psgcrawl.records import Captured, Entry, PayloadDigest
-
-_FIELDS: Final = Entry.__struct_fields__
 
 
 class ExportedEntry(Entry, frozen=True, kw_only=True):
@@ -41,28 +39,28 @@ class ExportedRevision(ExportedEntry, frozen=True, kw_only=True):
     state: Annotated[State, Meta(description="What became of the entry, as `psgcrawl history` says it.")]
 
 
-def entries(chosen: Chosen, snapshot: Snapshot) -> Iterator[ExportedEntry]:
-    """Yield the entries of a snapshot in canonical order, each with where it stands.
+Row = tuple[Any, ...]
+"""The values of such a record, in the order of its fields: tables want no record, which takes longer to make than all
+else that is done for a row."""
+
+
+def entries(chosen: Chosen, snapshot: Snapshot) -> Iterator[Row]:
+    """Yield the entries of a snapshot in canonical order, each with where it stands: rows of :class:`ExportedEntry`.
 
     The pages of the snapshot are read first; entries pass by one by one.
 
     :raises DamagedData: ``file:line: problem``
     """
     where = stands(snapshot.pages())
+    collection, name, folder = chosen.collection, snapshot.name, snapshot.folder
     for entry in source.entries(chosen, snapshot):
-        page, captured, digest = stand(where, entry.id, snapshot.folder)
-        yield ExportedEntry(
-            **_values(entry),
-            collection=chosen.collection,
-            snapshot=snapshot.name,
-            page=page,
-            captured=captured,
-            payload_digest=digest,
-        )
+        yield (*_of(entry), collection, name, *stand(where, entry.id, folder))
 
 
-def revisions(chosen: Sequence[Chosen], note: Note) -> Iterator[ExportedRevision]:
+def revisions(chosen: Sequence[Chosen], note: Note) -> Iterator[Row]:
     """Yield every distinct reading of every entry, as they were first seen: by collection, observation, canonically.
+
+    They are rows of :class:`ExportedRevision`.
 
     :raises UsageError: for snapshots that have no history in common
     :raises DamagedData: when what is read is not as it was written
@@ -71,29 +69,14 @@ def revisions(chosen: Sequence[Chosen], note: Note) -> Iterator[ExportedRevision
         yield from _revisions(source.past(one, note))
 
 
-def _revisions(past: Past) -> Iterator[ExportedRevision]:
+def _revisions(past: Past) -> Iterator[Row]:
     pages = Pages()
+    names = [one.name for one in past.observations]
     for one in past.entries.readings():
         observation = past.observations[one.first]
-        page, captured, digest = pages.of(observation, one.entry.id)
-        yield ExportedRevision(
-            **_values(one.entry),
-            collection=past.collection,
-            snapshot=observation.side.name,
-            page=page,
-            captured=captured,
-            payload_digest=digest,
-            key=one.key,
-            revision=one.number,
-            revisions=one.readings,
-            first_seen=observation.name,
-            last_seen=past.observations[one.last].name,
-            state=one.state,
-        )
+        stood = past.collection, observation.side.name, *pages.of(observation, one.entry.id)
+        seen = names[one.first], names[one.last], one.state
+        yield (*_of(one.entry), *stood, one.key, one.number, one.readings, *seen)
 
 
-def _values(entry: Entry) -> dict[str, Any]:
-    return dict(zip(_FIELDS, _of(entry), strict=True))
-
-
-_of = attrgetter(*_FIELDS)
+_of = attrgetter(*Entry.__struct_fields__)

@@ -1,6 +1,7 @@
 """What the tests of several formats need."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,13 @@ def out(tmp_path: Path) -> Path:
     path = tmp_path / "out"
     path.mkdir()
     return path
+
+
+@pytest.fixture(scope="session")
+def parquet() -> Any:
+    """What reads tables."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed: psgcrawl[parquet] brings it")
+    return pytest.importorskip("pyarrow.parquet")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

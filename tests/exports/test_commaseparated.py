@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from psgcrawl.exports import commaseparated
 from psgcrawl.exports.commaseparated import COLUMNS, defused
 from psgcrawl.exports.harmless import clean
 from tests.archive.making import page
@@ -59,6 +60,12 @@ def test_a_table_is_as_rfc_4180_has_it(told: Told, out: Path) -> None:
     assert data.startswith(b"id,date_earliest,")
     assert data.endswith(b"\r\n")
     assert data.count(b"\r\n") == 2
+
+
+@given(st.text() | st.text(st.characters(categories=["Zs", "Cc", "Zl", "Zp"]), max_size=2).map("a".__add__))
+def test_a_field_is_quoted_where_it_is_empty_or_a_reader_could_lose_a_part_of_it(text: str) -> None:
+    needs = re.search(r"""[",\r\n]|\A\s|\s\Z|\A\Z""", text)
+    assert commaseparated._quoted(text) == ('"' + text.replace('"', '""') + '"' if needs else text)
 
 
 def test_a_time_that_is_not_known_is_an_empty_field(told: Told, out: Path) -> None:
