@@ -7,6 +7,7 @@ not grow with what is unchanged.
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,8 @@ class Reader:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Entry] = {}
+        self._digests: dict[int, bytes] = {}
+        """The keys of the same, by the numbers of the objects."""
         self._places: dict[Place, Place] = {}
         self._stands: dict[tuple[str | None, tuple[str, ...], str, int | None], Place] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
@@ -49,7 +52,15 @@ class Reader:
 
         :param digest: SHA-256 of its line, where that is known
         """
-        return self._known.setdefault(digest or sha256(jsonl.dumps(entry)).digest(), entry)
+        digest = digest or sha256(jsonl.dumps(entry)).digest()
+        known = self._known.setdefault(digest, entry)
+        self._digests[id(known)] = digest
+        return known
+
+    def digest(self, entry: Entry) -> bytes:
+        """Return the SHA-256 of an entry's line, without the line end."""
+        # While an entry is remembered, no other object has its number.
+        return self._digests.get(id(entry)) or sha256(jsonl.dumps(entry)).digest()
 
     def place(self, place: Place) -> Place:
         """Return the one object that stands for all places equal to this one."""
@@ -69,33 +80,52 @@ class Reader:
         rows = all_rows(pages)
         coverage = side.provenance.coverage
         side.know(Evidence(pages, coverage, Claims.of(rows, coverage)))
-        where = self.nowhere()
-        for row in rows:
-            self.stand(where, row)
         sheet = self._sheet.follow(_data(side.entries), lambda raw, number: self._line(raw, f"{side.entries}:{number}"))
         ids = [identity for _, identity in sheet.keys]
         _look_for_doubles(side.entries, ids)
-        try:
-            stand = where.all(ids)
-        except KeyError as error:
-            raise DamagedData(f"{pages}: no page shows the entry {error.args[0]!r}") from error
+        stand = self._places_of(ids, rows, pages)
         self._showed = self._paired(sheet, stand)
         self._sheet, self._stood = sheet, stand
         self._forget()
         return _in_order(self._showed, sheet.keys), rows
+
+    def _places_of(self, ids: Sequence[str], rows: Iterable[ReadRow], path: Path) -> list[Place]:
+        """Return where each entry stands.
+
+        :raises DamagedData: for one that no page shows
+        """
+        stands = [one for row in rows for one in self.stands(row)]
+        if len({id(place) for _, place in stands}) == 1:
+            # Nearly always: a listing's pages are alike. Then it is a third of the time to look whether all are there.
+            shown = set(chain.from_iterable(listed for listed, _ in stands))
+            if shown.issuperset(ids):
+                return [stands[0][1]] * len(ids)
+        where = self.nowhere()
+        for listed, place in stands:
+            where.put(listed, place)
+        try:
+            return where.all(ids)
+        except KeyError as error:
+            raise DamagedData(f"{path}: no page shows the entry {error.args[0]!r}") from error
 
     def _forget(self) -> None:
         """Forget readings that were replaced: memory must not grow with every edit that was ever made."""
         if len(self._pairs) > MOST + 2 * len(self._showed):
             stay = {id(entry) for entry, _ in self._showed}
             self._known = {digest: entry for digest, entry in self._known.items() if id(entry) in stay}
+            self._digests = {id(entry): digest for digest, entry in self._known.items()}
             self._pairs = {(id(pair[0]), id(pair[1])): pair for pair in self._showed}
 
     def _line(self, raw: bytes, place: str) -> tuple[Key, Entry]:
         if not raw.endswith(b"\n"):
             raise DamagedData(f"{place}: the last line has no line end: it was cut off")
         # A line that is written canonically, as all of ours are, need not be parsed where it was seen before.
-        entry = self._known.get(sha256(raw[:-1]).digest()) or self.entry(jsonl.decode(raw[:-1], Entry, place))
+        digest = sha256(raw[:-1]).digest()
+        entry = self._known.get(digest)
+        if entry is None:
+            # Nor is it written again to know its digest.
+            read = jsonl.canonical([raw], Entry)
+            entry = self.entry(read[0], digest) if read else self.entry(jsonl.decode(raw[:-1], Entry, place))
         return key(entry), entry
 
     def _paired(self, sheet: Sheet[Entry], stand: Sequence[Place]) -> list[Pair]:
@@ -126,7 +156,7 @@ class Reader:
         for view in row.lists:
             position = _position(view, row.position)
             shown = self._stand(row.layout, tuple(row.fields), view.name, position)
-            if broken.isdisjoint(view.entries):
+            if not broken or broken.isdisjoint(view.entries):
                 yield view.entries, shown
                 continue
             here = self._stand(None, (), view.name, position)

@@ -6,7 +6,6 @@ Rows are written some at once; who asks for a row that is not in memory has all 
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final
 
@@ -87,11 +86,12 @@ class Kept(Chain):
 class IndexedChains:
     """The entries of a collection."""
 
-    def __init__(self, connection: sqlite3.Connection, collection: str, places: Places) -> None:
+    def __init__(self, connection: sqlite3.Connection, collection: str, places: Places, reader: Reader) -> None:
         """Go on where the tables end."""
         self._connection = connection
         self._collection = collection
         self._places = places
+        self._reader = reader
         self._next = next_number(connection, "chains", "entry")
         self._first = self._next
         self._revision = next_number(connection, "revisions", "revision")
@@ -184,7 +184,7 @@ class IndexedChains:
         chain.add(sighting, rule)
 
     def _reading(self, chain: Kept, reading: Entry) -> int:
-        digest = sha256(jsonl.dumps(reading)).hexdigest()
+        digest = self._reader.digest(reading).hex()
         found = chain.revisions.get(digest)
         if found is None:
             found = chain.revisions[digest] = self._revision

@@ -112,7 +112,7 @@ class _Keeping:
         sides = {one.side.name for one in self._all}
         self._forget({name for name in known.snapshots if name not in known.current or name not in sides}, start)
         places = Places(self._connection, known.reader)
-        chains = IndexedChains(self._connection, self._collection, places)
+        chains = IndexedChains(self._connection, self._collection, places, known.reader)
         awake, resting = chains.reopen(start - 1) if start else ([], iter(()))
         following = Following(self._all, chains, awake, resting)
         for rank, differs in self._differences(start, chains):
