@@ -52,22 +52,27 @@ def run(args: argparse.Namespace, archive: Archive) -> int:
     aliases.read(archive.folder)
     with ExitStack() as stack:
         again = partial(derived_again, stack)
-        told = {one.name: telling.all_lives(archive, one, printing.note, again) for one in archive.collections()}
+        told = {one.name: Lives(telling.history(archive, one, printing.note, again)) for one in archive.collections()}
     links = _linked(archive, told)
     if args.jsonl:
         for entry in links.entries:
             sys.stdout.write(jsonl.dumps(entry).decode("ascii") + "\n")
         return 0
-    histories = Histories(
-        collections=[_counted(name, one, links) for name, one in told.items()],
-        entries=links.entries,
-        forbidden=links.forbidden,
-    )
+    counted = [_counted(name, one, links) for name, one in told.items()]
     if args.json:
-        print(printing.document(histories))
+        _print_document(counted, links)
     else:
-        printing.show(_text(histories, {name: times_of(observed(one.observations)) for name, one in told.items()}))
+        times = {name: times_of(observed(one.told.observations)) for name, one in told.items()}
+        printing.show(_text(counted, links, times))
     return 0
+
+
+def _print_document(counted: list[Counted], links: Links) -> None:
+    """Print what :class:`Histories` describes."""
+    members = {"collections": counted, "entries": iter(links.entries), "forbidden": links.forbidden}
+    for piece in printing.document_of(members):
+        sys.stdout.write(piece)
+    sys.stdout.write("\n")
 
 
 def _linked(archive: Archive, told: Mapping[str, Lives]) -> Links:
@@ -76,7 +81,7 @@ def _linked(archive: Archive, told: Mapping[str, Lives]) -> Links:
     while True:
         table = aliases.read(archive.folder)
         notes: list[str] = []
-        links = link({name: one.lives for name, one in told.items()}, table.lines, when, notes.append)
+        links = link(told, table.lines, when, notes.append)
         try:
             kept = aliases.extend(archive.folder, table, links.fresh)
         except OSError as error:
@@ -91,25 +96,25 @@ def _linked(archive: Archive, told: Mapping[str, Lives]) -> Links:
 
 
 def _counted(name: str, told: Lives, links: Links) -> Counted:
-    linked = sum(one.collection == name for entry in links.entries for one in entry.lives)
-    return Counted(collection=name, observations=len(told.observations), entries=len(told.lives), linked=linked)
+    observations = len(told.told.observations)
+    return Counted(collection=name, observations=observations, entries=len(told), linked=links.linked[name])
 
 
 # --- for people -----------------------------------------------------------------------
 
 
-def _text(histories: Histories, times: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    for one in histories.collections:
+def _text(counted: Sequence[Counted], links: Links, times: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for one in counted:
         entries, seen = printing.number(one.entries, "entry"), printing.number(one.observations, "observation")
         yield f"{one.collection}: {entries} in {seen}, {one.linked} in other collections, too"
-    yield f"{printing.number(len(histories.entries), 'entry')} in several collections"
-    for entry in histories.entries:
+    yield f"{printing.number(len(links.entries), 'entry')} in several collections"
+    for entry in links.entries:
         yield ""
         yield from _life(entry, times)
-    if histories.forbidden:
+    if links.forbidden:
         yield ""
         yield "not linked, because a person says so:"
-        yield from (f"  {_names(alias)}{_said(alias)}" for alias in histories.forbidden)
+        yield from (f"  {_names(alias)}{_said(alias)}" for alias in links.forbidden)
 
 
 def _life(entry: Everywhere, times: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

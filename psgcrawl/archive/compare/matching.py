@@ -19,7 +19,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -97,41 +97,10 @@ def match(
     :param by_identity: whether the same id means the same entry, as in one collection; if not, the other rules decide
     :param refused: which pairs are never taken
     """
-    rules: tuple[tuple[Rule, _ByRule], ...] = (
-        ("identity", _by_identity),
-        ("address", _by_address),
-        ("title", _by_title),
-        ("summary", _by_summary),
-    )
-    for name, rule in rules[not by_identity :]:
-        for one, other in list(rule(old.values(), new.values(), refused)):
+    for rule in RULES[not by_identity :]:
+        for one, other in list(rule.found(old.values(), new.values(), refused)):
             del old[one.id], new[other.id]
-            yield name, one, other
-
-
-_ByRule = Callable[[Iterable[Entry], Iterable[Entry], Refused], Iterator[tuple[Entry, Entry]]]
-
-
-def _by_identity(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
-    for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.id)):
-        if not refused(ours[0], theirs[0]):
-            yield ours[0], theirs[0]
-
-
-def _by_address(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
-    for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.url) if entry.url else None):
-        if len(ours) == len(theirs) == 1 and not refused(ours[0], theirs[0]):
-            yield ours[0], theirs[0]
-
-
-def _by_title(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
-    for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.date_edtf) if entry.date_edtf else None):
-        yield from _likest(ours, theirs, lambda entry: entry.title, refused, numbers=True)
-
-
-def _by_summary(old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
-    for ours, theirs in _together(old, new, lambda entry: (entry.kind, entry.title.casefold())):
-        yield from _likest(ours, theirs, lambda entry: entry.summary, refused, numbers=False)
+            yield rule.name, one, other
 
 
 Bucket = tuple[list[Entry], list[Entry]]
@@ -179,3 +148,52 @@ def _bounded(old: list[Entry], new: list[Entry], text: Callable[[Entry], str]) -
     for ours, theirs in _together(old, new, text):
         if len(ours) * len(theirs) <= MOST_PAIRS:
             yield ours, theirs
+
+
+# --- the rules ------------------------------------------------------------------------
+
+
+class ByCommon(NamedTuple):
+    """A rule: what entries must have in common, and which of those that have it are pairs."""
+
+    name: Rule
+    common: Callable[[Entry], str | None]
+    """What an entry may have in common with others of its kind; None for nothing."""
+    pairs: Callable[[list[Entry], list[Entry], Refused], Iterator[tuple[Entry, Entry]]]
+    """Yields the pairs among entries of both sides that have it in common."""
+
+    def found(self, old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
+        """Yield the pairs of both sides."""
+        for ours, theirs in _together(old, new, self._in_kind):
+            yield from self.pairs(ours, theirs, refused)
+
+    def _in_kind(self, entry: Entry) -> Hashable | None:
+        common = self.common(entry)
+        return None if common is None else (entry.kind, common)
+
+
+def _first(old: list[Entry], new: list[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
+    if not refused(old[0], new[0]):
+        yield old[0], new[0]
+
+
+def _only(old: list[Entry], new: list[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
+    if len(old) == len(new) == 1:
+        yield from _first(old, new, refused)
+
+
+def _by_title(old: list[Entry], new: list[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
+    return _likest(old, new, lambda entry: entry.title, refused, numbers=True)
+
+
+def _by_summary(old: list[Entry], new: list[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
+    return _likest(old, new, lambda entry: entry.summary, refused, numbers=False)
+
+
+RULES: Final = (
+    ByCommon("identity", lambda entry: entry.id, _first),
+    ByCommon("address", lambda entry: entry.url or None, _only),
+    ByCommon("title", lambda entry: entry.date_edtf or None, _by_title),
+    ByCommon("summary", lambda entry: entry.title.casefold(), _by_summary),
+)
+"""In the order in which they are asked."""

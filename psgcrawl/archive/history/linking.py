@@ -4,27 +4,29 @@ Two collections at a time, by the rules of :mod:`psgcrawl.archive.compare.matchi
 ``identity`` is the name of a detail page, under which an entry was ever listed. (The
 ``x-…`` of an entry without one is made of title and date, which the rule ``title``
 compares anyway.) Standing blocks are no entries, and kinds are not mixed.
+
+Lives are read one by one, and again when they are asked for: in memory is what is linked.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-from typing import Annotated, Final, NamedTuple, get_args
+from functools import cached_property
+from itertools import chain, combinations, product
+from typing import Annotated, Final, NamedTuple, get_args, overload
 
 from msgspec import Meta
 
 from psgcrawl.archive.aliases import Alias, Line, Ref
 from psgcrawl.archive.compare.lines import Key, key
-from psgcrawl.archive.compare.matching import Rule, match
+from psgcrawl.archive.compare.matching import RULES, ByCommon, Rule
+from psgcrawl.archive.history.candidates import KINDS, Candidates, detail_pages
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Note
 from psgcrawl.archive.jsonl import dumps
-from psgcrawl.records import Entry, Kind
+from psgcrawl.records import Entry
 
-_KINDS: Final[tuple[Kind, ...]] = ("entry", "notice")
 _RULES: Final[tuple[Rule, ...]] = get_args(Rule)
-_NO_DETAIL_PAGE: Final = "x-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +50,11 @@ class Links(NamedTuple):
 
     fresh: list[Alias]
     """Links that the table does not have, by the bytes of their two entries."""
-    entries: list[Everywhere]
-    """The entries that are in several collections, in canonical order of their newest readings."""
+    entries: Sequence[Everywhere]
+    """The entries that are in several collections, in canonical order of their newest readings; each is read when it
+    is asked for."""
+    linked: Counter[str]
+    """How many entries of each collection another one lists, too."""
     forbidden: list[Alias]
     """What persons forbid, in the order of the table."""
 
@@ -67,8 +72,9 @@ def link(told: Mapping[str, Sequence[Life]], table: Iterable[Line], when: str, n
     :param when: the time that new links bear, RFC 3339 UTC
     :param note: is told which lines of the table have no effect
     """
-    linking = _Linking(told, note)
-    verdicts = linking.verdicts(table)
+    lines = list(table)
+    linking = _Linking(told, lines, note)
+    verdicts = linking.verdicts(lines)
     forbidden = {pair for pair, alias in verdicts.items() if alias.verdict == "forbidden"}
     linked = {pair: alias for pair, alias in verdicts.items() if alias.verdict == "linked"}
     fresh: dict[Pair, Alias] = {}
@@ -76,24 +82,71 @@ def link(told: Mapping[str, Sequence[Life]], table: Iterable[Line], when: str, n
         for rule, pair in linking.found(one, other, linked, forbidden):
             fresh[pair] = linking.alias(rule, pair, when)
     links = linked | fresh
-    groups = linking.groups(links, forbidden)
+    groups = sorted(linking.groups(links, forbidden), key=linking.newest)
+    said = {id(verdicts[pair]) for pair in forbidden}
     return Links(
         sorted(fresh.values(), key=lambda alias: dumps((alias.one, alias.other))),
-        [linking.everywhere(group, links) for group in sorted(groups, key=linking.newest)],
-        list({id(verdicts[pair]): verdicts[pair] for pair in forbidden}.values()),
+        _InTurn(groups, linking, links),
+        Counter(collection for group in groups for collection, _ in group),
+        [alias for _, alias in lines if id(alias) in said],
     )
 
 
+class _InTurn(Sequence[Everywhere]):
+    """Entries that are in several collections, each of which is read when it is asked for."""
+
+    def __init__(self, groups: Sequence[list[Node]], linking: "_Linking", links: Mapping[Pair, Alias]) -> None:
+        self._groups = groups
+        self._linking = linking
+        self._inside: defaultdict[Node, list[tuple[Pair, Alias]]] = defaultdict(list)
+        for link_ in sorted(links.items(), key=_strength):
+            self._inside[link_[0][0]].append(link_)
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    @overload
+    def __getitem__(self, index: int) -> Everywhere: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Everywhere]: ...
+    def __getitem__(self, index: int | slice) -> Everywhere | list[Everywhere]:
+        if isinstance(index, slice):
+            return [self._everywhere(group) for group in self._groups[index]]
+        return self._everywhere(self._groups[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as lists
+
+    def _everywhere(self, group: Sequence[Node]) -> Everywhere:
+        """Return what became of an entry that is in several collections."""
+        by_id = sorted(
+            ((node, self._linking.life(node)) for node in group), key=lambda one: (one[0][0], one[1].id, one[0])
+        )
+        inside = sorted((link_ for node in group for link_ in self._inside.get(node, ())), key=_strength)
+        aliases = (alias for pair, alias in inside if set(pair) <= set(group))
+        return Everywhere(
+            lives=[LifeIn(collection=node[0], life=life) for node, life in by_id],
+            links=list({id(alias): alias for alias in aliases}.values()),
+        )
+
+
 class _Linking:
-    def __init__(self, told: Mapping[str, Sequence[Life]], note: Note) -> None:
+    def __init__(self, told: Mapping[str, Sequence[Life]], table: Iterable[Line], note: Note) -> None:
         self._told = told
         self._note = note
         self._by_id: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
-        for collection, lives in told.items():
-            for number, life in enumerate(lives):
-                if life.entry.kind in _KINDS:
-                    for one in life.ids:
+        named = {(ref.collection, ref.id) for _, alias in table for ref in (alias.one, alias.other)}
+        for collection in {collection for collection, _ in named} & told.keys():
+            for number, life in enumerate(told[collection]):
+                for one in life.ids if life.entry.kind in KINDS else ():
+                    if (collection, one.id) in named:
                         self._by_id[collection, one.id].append((collection, number))
+
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return Candidates(self._told)
 
     def life(self, node: Node) -> Life:
         return self._told[node[0]][node[1]]
@@ -126,44 +179,49 @@ class _Linking:
 
     def found(self, one: str, other: str, linked: Iterable[Pair], forbidden: set[Pair]) -> Iterator[tuple[Rule, Pair]]:
         """Yield the pairs of two collections that the rules find among what has no link between them."""
-        taken = {node for pair in linked if {node[0] for node in pair} == {one, other} for node in pair}
-        for kind in _KINDS:
-            old, new = (self._left(collection, kind, taken) for collection in (one, other))
-            for pair in list(self._by_identity(old, new, forbidden)):
-                yield "identity", pair
-            readings = [{self.life(node).id: self.life(node).entry for node in side} for side in (old, new)]
-            nodes = {id(self.life(node).entry): node for node in (*old, *new)}
+        between = [pair for pair in linked if {node[0] for node in pair} == {one, other}]
+        taken = [{number for pair in between for its, number in pair if its == name} for name in (one, other)]
+        for kind in KINDS:
+            self._candidates.choose((one, other), kind, taken)
+            for ours, theirs in list(self._by_identity(one, other, forbidden)):
+                self._candidates.take(ours, theirs)
+                yield "identity", ((one, ours), (other, theirs))
+            self._candidates.settle()
+            for rule in RULES[1:]:
+                for ours, theirs in list(self._by_rule(rule, one, other, forbidden)):
+                    self._candidates.take(ours, theirs)
+                    yield rule.name, ((one, ours), (other, theirs))
 
-            def refused(ours: Entry, theirs: Entry, nodes: Mapping[int, Node] = nodes) -> bool:
-                return _pair(nodes[id(ours)], nodes[id(theirs)]) in forbidden
-
-            for rule, ours, theirs in match(*readings, by_identity=False, refused=refused):
-                yield rule, _pair(nodes[id(ours)], nodes[id(theirs)])
-
-    def _left(self, collection: str, kind: Kind, taken: set[Node]) -> dict[Node, None]:
-        lives = enumerate(self._told[collection])
-        nodes = ((collection, number) for number, life in lives if life.entry.kind == kind)
-        return dict.fromkeys(node for node in nodes if node not in taken)
-
-    def _by_identity(self, old: dict[Node, None], new: dict[Node, None], forbidden: set[Pair]) -> Iterator[Pair]:
-        """Yield those of a common detail page, and take them out of both."""
-        theirs = {identity: node for node in reversed(new) for identity in self._pages(node)}
-        for ours in list(old):
-            for identity in self._pages(ours):
-                node = theirs.get(identity)
-                if node in new and (pair := _pair(ours, node)) not in forbidden:
-                    del old[ours], new[node]
-                    yield pair
+    def _by_identity(self, one: str, other: str, forbidden: set[Pair]) -> Iterator[tuple[int, int]]:
+        """Yield those of a common detail page."""
+        taken: set[int] = set()
+        for ours, candidates in self._candidates.by_page():
+            for theirs in candidates:
+                if theirs not in taken and ((one, ours), (other, theirs)) not in forbidden:
+                    taken.add(theirs)
+                    yield ours, theirs
                     break
 
-    def _pages(self, node: Node) -> list[str]:
-        """Return the detail pages under which the entry was listed, the latest first."""
-        return [one.id for one in reversed(self.life(node).ids) if not one.id.startswith(_NO_DETAIL_PAGE)]
+    def _by_rule(self, rule: ByCommon, one: str, other: str, forbidden: set[Pair]) -> Iterator[tuple[int, int]]:
+        """Yield those of another rule: in memory are entries that have in common what it asks for."""
+        for ours, theirs in self._candidates.by_rule(rule):
+            if rule.name == "address" and len(ours) + len(theirs) > 2:
+                # No pair, however many there are: they need not be read.
+                continue
+            old = [self.life((one, number)).entry for number in ours]
+            new = [self.life((other, number)).entry for number in theirs]
+            numbers = {id(entry): number for entry, number in zip(chain(old, new), chain(ours, theirs), strict=True)}
+
+            def refused(left: Entry, right: Entry, numbers: Mapping[int, int] = numbers) -> bool:
+                return ((one, numbers[id(left)]), (other, numbers[id(right)])) in forbidden
+
+            for left, right in rule.pairs(old, new, refused):
+                yield numbers[id(left)], numbers[id(right)]
 
     def alias(self, rule: Rule, pair: Pair, when: str) -> Alias:
         """Return the line for a link that was found."""
         one, other = (self.life(node) for node in pair)
-        common = [identity for identity in self._pages(pair[0]) if identity in self._pages(pair[1])]
+        common = [identity for identity in detail_pages(one) if identity in detail_pages(other)]
         ids = (common[0], common[0]) if rule == "identity" else (one.id, other.id)
         refs = [Ref(collection=node[0], id=identity) for node, identity in zip(pair, ids, strict=True)]
         shown = [_shows(life, identity, rule) for life, identity in zip((one, other), ids, strict=True)]
@@ -195,15 +253,6 @@ class _Linking:
     def newest(self, group: Sequence[Node]) -> tuple[Key, list[str]]:
         """Return what sorts groups."""
         return min(key(self.life(node).entry) for node in group), [self.life(node).id for node in group]
-
-    def everywhere(self, group: Sequence[Node], links: Mapping[Pair, Alias]) -> Everywhere:
-        """Return what became of an entry that is in several collections."""
-        by_id = sorted(group, key=lambda node: (node[0], self.life(node).id, node[1]))
-        inside = [alias for pair, alias in sorted(links.items(), key=_strength) if set(pair) <= set(group)]
-        return Everywhere(
-            lives=[LifeIn(collection=node[0], life=self.life(node)) for node in by_id],
-            links=list({id(alias): alias for alias in inside}.values()),
-        )
 
 
 def _pair(one: Node, other: Node) -> Pair:

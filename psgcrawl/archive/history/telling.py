@@ -2,8 +2,9 @@
 
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, overload
 
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.history.chains import Chain
@@ -41,6 +42,15 @@ class Told:
     def lives(self) -> Iterator[Life]:
         """What became of each entry, in canonical order of their last readings."""
         return _all(self, lives.lives(self._connection, self._collection))
+
+    @property
+    def in_order(self) -> Iterator[int]:
+        """The numbers of the entries, in the same order."""
+        return _all(self, lives.in_order(self._connection, self._collection))
+
+    def life(self, number: int) -> Life:
+        """Return what became of the entry of a number."""
+        return lives.life(self._connection, number)
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -86,12 +96,26 @@ def _all(told: Told, found: Iterator[T]) -> Iterator[T]:
     del told
 
 
-class Lives(NamedTuple):
-    """What became of the entries of a collection."""
+class Lives(Sequence[Life]):
+    """What became of the entries of a collection, in canonical order: eight bytes of each are in memory."""
 
-    observations: list[Observation]
-    lives: list[Life]
-    """In canonical order of the entries' last readings."""
+    def __init__(self, told: Told) -> None:
+        """Find out the order."""
+        self.told = told
+        self._numbers = array("Q", told.in_order)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Life: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Life]: ...
+    def __getitem__(self, index: int | slice) -> Life | list[Life]:
+        """Return one of them, or some."""
+        numbers = self._numbers[index]
+        return self.told.life(numbers) if isinstance(numbers, int) else [self.told.life(one) for one in numbers]
 
 
 def history(archive: Archive, collection: Collection, note: Note, again: Again | None = None) -> Told:
@@ -109,12 +133,6 @@ def history(archive: Archive, collection: Collection, note: Note, again: Again |
     """
     with recalled(archive.folder, collection.name) as known:
         return _told(archive, collection, note, again, known)
-
-
-def all_lives(archive: Archive, collection: Collection, note: Note, again: Again | None = None) -> Lives:
-    """Return the observations and lives of :func:`history`, all in memory."""
-    told = history(archive, collection, note, again)
-    return Lives(told.observations, list(told.lives))
 
 
 def one(archive: Archive, collection: Collection, identity: str, note: Note, *, every: bool = False) -> Answer | None:

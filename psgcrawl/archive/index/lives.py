@@ -153,7 +153,12 @@ def lives(connection: sqlite3.Connection, collection: str) -> Iterator[Life]:
     """Yield what became of each entry, in canonical order of their last readings."""
     # SQLite sorts numbers in a temporary file where they are many.
     for (key,) in connection.execute(_CANONICAL.format(""), [collection]):
-        yield _life(connection, key)
+        yield life(connection, key)
+
+
+def in_order(connection: sqlite3.Connection, collection: str) -> Iterator[int]:
+    """Yield the numbers of all entries, in the same order."""
+    return (key for (key,) in connection.execute(_CANONICAL.format(""), [collection]))
 
 
 class Line(NamedTuple):
@@ -193,7 +198,7 @@ def about(connection: sqlite3.Connection, collection: str, identity: str) -> Ite
     """Yield what became of the entries that ever had an id, in the same order."""
     question = _CANONICAL.format("AND entry IN (SELECT entry FROM identities WHERE id = ?)")
     for (key,) in connection.execute(question, [collection, identity]):
-        yield _life(connection, key)
+        yield life(connection, key)
 
 
 def beginning(connection: sqlite3.Connection, collection: str, prefix: str) -> list[str]:
@@ -201,7 +206,8 @@ def beginning(connection: sqlite3.Connection, collection: str, prefix: str) -> l
     return [identity for (identity,) in connection.execute(_BEGINNING, [collection, len(prefix), prefix])]
 
 
-def _life(connection: sqlite3.Connection, key: int) -> Life:
+def life(connection: sqlite3.Connection, key: int) -> Life:
+    """Return what became of the entry of a number."""
     text = connection.execute("SELECT life FROM lives WHERE entry = ?", (key,)).fetchone()[0]
     kept = told.loaded(text)
     readings = {number: reading(connection, number) for number in dict.fromkeys(kept.readings)}

@@ -1,5 +1,7 @@
 """Which entries of different collections are one."""
 
+import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -214,4 +216,51 @@ def test_the_order_of_the_collections_does_not_matter(listings: Listings) -> Non
 
 
 def test_nothing_gives_nothing(listings: Listings) -> None:
-    assert listings.link() == ([], [], [])
+    found = listings.link()
+    assert (found.fresh, found.entries, found.linked, found.forbidden) == ([], [], {}, [])
+
+
+class _Unread(Sequence[Life]):
+    """Lives that nobody may read."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: Any) -> Any:
+        raise AssertionError(index)
+
+
+def test_a_collection_to_which_nothing_could_be_linked_is_not_read() -> None:
+    assert link({"news": _Unread()}, [], WHEN, print).fresh == []
+
+
+class _ReadAnew(Sequence[Life]):
+    """Lives of which each is another object whenever it is read."""
+
+    def __init__(self, lives: list[Life]) -> None:
+        self._lives = lives
+
+    def __len__(self) -> int:
+        return len(self._lives)
+
+    def __getitem__(self, index: Any) -> Any:
+        return copy.deepcopy(self._lives[index])
+
+
+def test_what_is_found_does_not_depend_on_lives_being_held(listings: Listings) -> None:
+    listings.show("home", [dated(1, "2017-01-02", title="One"), entry("x-1", title="Two"), entry("x-2", title=LONG)])
+    listings.show("news", [dated(1, None, title="1"), entry("x-3", title="two"), entry("x-4", title=LONG.title())])
+    table = [alias("home/x-1", "news/x-4", "forbidden", by="A person")]
+    held = listings.link(*table)
+    listings.told = {name: _ReadAnew(lives) for name, lives in listings.told.items()}  # type: ignore[misc]
+    anew = listings.link(*table)
+    assert (anew.fresh, anew.entries, anew.linked) == (held.fresh, held.entries, held.linked)
+    assert sorted(rule or "" for _, _, rule in said(anew)) == ["identity", "title", "title"]
+
+
+def test_what_is_forbidden_stands_in_the_order_of_the_table(listings: Listings) -> None:
+    numbers = range(9)
+    listings.show("home", [dated(number, None, title=f"{number}") for number in numbers])
+    listings.show("news", [dated(number, None, title=f"{number}") for number in numbers])
+    table = [alias(f"home/news-article-{n}", f"news/news-article-{n}", "forbidden") for n in (4, 0, 8, 3, 7, 1)]
+    assert listings.link(*table).forbidden == table
