@@ -22,6 +22,7 @@ from psgcrawl.archive.hashed import HashedIds
 from psgcrawl.archive.jsonl import decoder, dump_lines, dumps, split
 from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.ordering import EARLIEST, ID, LATEST, Ordering, Placed
+from psgcrawl.archive.pages import Glance
 from psgcrawl.records import WHOLE_LISTS, Captured, Entry, ListName, ListView, Page, PageRow, WarcPlace, replace
 
 HASHED: Final = "x-"
@@ -98,7 +99,7 @@ def identify(entries: Sequence[Entry]) -> list[Entry]:
     return [decoder(Entry).decode(line) for line in dict.fromkeys(stand)]
 
 
-def span(pages: Sequence[Page] | Sequence[PageRow]) -> Captured:
+def span(pages: Iterable[Page | Glance] | Iterable[PageRow]) -> Captured:
     """Return the time from the first capture of ``pages`` to the last; ``to`` is null when one has no end.
 
     What was carried over was captured by another crawl, and does not count.

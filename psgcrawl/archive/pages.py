@@ -2,16 +2,32 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeVar, overload
+from typing import Final, overload
+
+from msgspec import Struct
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.filed import Filed, Part
-from psgcrawl.records import Entry, Page, replace
-
-S = TypeVar("S")
+from psgcrawl.records import Captured, Entry, Page, Source, replace
 
 _IN_MEMORY: Final = 1 << 18
 """Less than of what is assembled: that is held besides them."""
+
+
+class Glance(Struct, frozen=True):
+    """What most ask of a page: it is read in a quarter of the time of all of it, of which there are a dozen askers."""
+
+    place: str
+    url: str | None
+    captured: Captured
+    source: Source
+    payload_digest: str
+    layout: str | None
+    problems: tuple[str, ...]
+    record: str | None
+    title: str | None
+    note: str | None
+    carried_from: str | None
 
 
 class Pages(Sequence[Page]):
@@ -62,10 +78,15 @@ class Pages(Sequence[Page]):
         """Yield the pages in their order."""
         return (self._whole(number, page) for number, page in enumerate(self._pages))
 
-    def as_kind(self, kind: type[S]) -> Iterator[S]:
-        """Yield the pages, without their entries, as another type, one with fewer fields."""
-        return self._pages.as_kind(kind)
+    def glances(self) -> Iterator[Glance]:
+        """Yield what most ask of each page."""
+        return self._pages.as_kind(Glance)
 
     def _whole(self, number: int, page: Page) -> Page:
         entries = self._entries.part(self._ends[number - 1] if number else 0, self._ends[number])
         return replace(page, entries=entries)
+
+
+def glances(pages: Iterable[Page]) -> Iterable[Glance | Page]:
+    """Return what most ask of each page, of pages that wait in the shortest way."""
+    return pages.glances() if isinstance(pages, Pages) else pages

@@ -21,6 +21,7 @@ from psgcrawl.archive.manifest import (
     default_title,
     read_manifest,
 )
+from psgcrawl.archive.pages import glances
 from psgcrawl.records import (
     DERIVATION,
     FORMAT,
@@ -256,8 +257,9 @@ def _write_evidence(staging: Staging, evidence: Evidence) -> Mapping[str, WarcPl
 
 def _stem(pages: Sequence[Page]) -> str:
     """Return the name for the first capture, which is known only if all are: any other could be before it."""
-    first = assemble.span(pages).since
-    return names.stem(Captured(since=first, until=first if all(page.captured.known for page in pages) else None))
+    first = assemble.span(glances(pages)).since
+    known = all(page.captured.known for page in glances(pages))
+    return names.stem(Captured(since=first, until=first if known else None))
 
 
 def _provenance(collection: str, pages: Sequence[Page], run: RunFacts, choices: Choices, counts: Counts) -> Provenance:
@@ -269,7 +271,7 @@ def _provenance(collection: str, pages: Sequence[Page], run: RunFacts, choices: 
         spider=run.spider,
         arguments={key: jsonl.printable(value) for key, value in run.arguments.items()},
         source=run.source,
-        captured=assemble.span(pages),
+        captured=assemble.span(glances(pages)),
         started=run.started,
         finished=run.finished,
         finish_reason=run.finish_reason,
@@ -286,8 +288,8 @@ def _about(collection: str, name: str, pages: Sequence[Page], run: RunFacts, cho
         name=name,
         created=choices.created or run.finished,
         title=choices.title,
-        urls=[page.url for page in pages],
-        notes=[page.note for page in pages if page.note],
+        urls=[page.url for page in glances(pages)],
+        notes=[page.note for page in glances(pages) if page.note],
     )
 
 

@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import Final
 
@@ -63,7 +64,11 @@ class Faces:
         # What is wanted of an id is found in a sorted column; a dictionary would take three times as much memory.
         self._order = array("I", sorted(range(len(self)), key=self._ids.__getitem__))
         self._sorted = array("q", map(self._ids.__getitem__, self._order))
-        self._titles = Numbers(self._known_by)
+
+    @cached_property
+    def _titles(self) -> Numbers:
+        # Asked for only where there is a past.
+        return Numbers(self._known_by)
 
     def _look_at(self, entry: Entry | Asked) -> None:
         self.kinds.append(entry.kind)

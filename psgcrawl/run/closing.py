@@ -13,6 +13,7 @@ from psgcrawl.archive.assemble import Assembled, assemble
 from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.coverage import coverage as coverage_of
 from psgcrawl.archive.manifest import verify_files
+from psgcrawl.archive.pages import glances
 from psgcrawl.archive.recovery import log_unlogged
 from psgcrawl.archive.store import Collection, Holdings, Snapshot
 from psgcrawl.archive.write import Apart, Choices, RunFacts, Written, counts_of, write_snapshot
@@ -88,7 +89,7 @@ class Closing:
             with CollectionLock(self._archive, name, patience=self._patience) as lock:
                 recovery = log_unlogged(lock, self._facts.finished)
                 self.problems.extend(recovery.damaged)
-                brought = any(page.source != "live" for page in pages)
+                brought = any(page.source != "live" for page in glances(pages))
                 holdings = Collection(lock.folder).holdings() if brought else Holdings()
                 for one_view in together(pages):
                     results.extend(self._group(lock, one_view, holdings))
@@ -321,7 +322,7 @@ class Closing:
 
 def _title(pages: Sequence[Page]) -> str | None:
     """Return the title that the giver of the captures gave them, if it is one."""
-    titles = {page.title for page in pages}
+    titles = {page.title for page in glances(pages)}
     return titles.pop() if len(titles) == 1 else None
 
 

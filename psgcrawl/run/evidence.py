@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from psgcrawl.archive.pages import Glance, glances
 from psgcrawl.archive.warc.spool import Spool
 from psgcrawl.archive.write import Evidence
 from psgcrawl.records import Page, RunLine
@@ -11,7 +12,7 @@ from psgcrawl.records import Page, RunLine
 class Handing:
     """The records of a run, handed out to its snapshots."""
 
-    def __init__(self, spool: Spool | None, pages: Iterable[Page]) -> None:
+    def __init__(self, spool: Spool | None, pages: Iterable[Glance | Page]) -> None:
         self._spool = spool
         self._rest = spool.rest([page.record for page in pages if page.record]) if spool else []
         self._handed: set[str] = set()
@@ -19,7 +20,7 @@ class Handing:
 
     def of(self, pages: Sequence[Page]) -> Evidence | None:
         """Return what writes the records of ``pages``; with what belongs to no page, until that is :meth:`written`."""
-        wanted = [page.record for page in pages if page.record is not None]
+        wanted = [page.record for page in glances(pages) if page.record is not None]
         self._given = set(wanted)
         return partial(self._spool.copy, [*wanted, *self._rest]) if self._spool else None
 

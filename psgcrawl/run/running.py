@@ -1,7 +1,7 @@
 """The run while it crawls: what it brings is staged, and what goes wrong is noted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -222,7 +222,7 @@ class Run:
             finish_reason=reason,
             webarchive=self.webarchive,
         )
-        evidence = Handing(self._spool, (page for name in self._pages for page in self._pages[name]))
+        evidence = Handing(self._spool, (page for pages in self._pages.values() for page in pages.glances()))
         if self._planned is not None and not failures and reason == "finished":
             evidence.discard()
             self.outcome = Outcome(self.archive, (), list(self._noted), planned=self._planned)
@@ -248,7 +248,9 @@ class Run:
         results = [result for name in sorted(self._pages) for result in closing.collection(name, self._pages[name])]
         results += [closing.known(name, self._known[name]) for name in sorted(self._known)]
         # Of what a web archive has, what came is whole; what did not come has a line of its own.
-        brought = {name for name, pages in self._pages.items() if any(page.source == "memento" for page in pages)}
+        brought = {
+            name for name, pages in self._pages.items() if any(one.source == "memento" for one in pages.glances())
+        }
         results += [closing.nothing(name) for name in sorted(self._wanted.keys() - (self._pages.keys() - brought))]
         if self._bad or not results:
             results.append(closing.without_collection(self._bad))
@@ -297,8 +299,8 @@ class Run:
         return found
 
 
-def _notes(pages: Mapping[str, Iterable[Page]]) -> list[str]:
-    read = (page for name in sorted(pages) for page in pages[name] if page.layout or page.source == "memento")
+def _notes(pages: Mapping[str, Pages]) -> list[str]:
+    read = (page for name in sorted(pages) for page in pages[name].glances() if page.layout or page.source == "memento")
     return [visible(f"{page.place}: {problem}") for page in read for problem in page.problems]
 
 

@@ -3,14 +3,12 @@
 from array import array
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
-
 from psgcrawl import urls
 from psgcrawl.archive.filed import Arranged
 from psgcrawl.archive.grouping import group
 from psgcrawl.archive.hashed import HashedIds
-from psgcrawl.archive.pages import Pages
-from psgcrawl.records import Captured, Page, Source
+from psgcrawl.archive.pages import Glance, glances
+from psgcrawl.records import Page, Source
 
 
 def together(pages: Sequence[Page]) -> Sequence[Sequence[Page]]:
@@ -31,22 +29,11 @@ def unread(pages: Sequence[Page]) -> list[str]:
     What a web archive captured beside its listing is what the site said then: nothing is missing.
     """
     return [
-        f"{page.place}: {problem}" for page in pages for problem in page.problems if _shows(page) and not page.layout
+        f"{page.place}: {problem}"
+        for page in glances(pages)
+        for problem in page.problems
+        if _shows(page) and not page.layout
     ]
-
-
-class _Same(Struct, frozen=True):
-    """What is asked of each page, and it is asked twice: in a tenth of the time of all of it."""
-
-    url: str | None
-    captured: Captured
-    payload_digest: str
-    source: Source
-
-    @property
-    def key(self) -> str:
-        """Equal for one capture that was given twice: the same address, time and bytes."""
-        return f"{self.payload_digest} {self.captured.since} {self.captured.until} {self.url}"
 
 
 def _unique(pages: Sequence[Page]) -> Iterable[tuple[int, Source]]:
@@ -54,25 +41,26 @@ def _unique(pages: Sequence[Page]) -> Iterable[tuple[int, Source]]:
 
     Nothing of a page is held but a number, for hardly any comes twice.
     """
-    twice = HashedIds(one.key for one in _as_same(pages)).twice()
+    twice = HashedIds(map(_key, glances(pages))).twice()
     first: dict[str, tuple[int, Source]] = {}
     last: dict[str, int] = {}
-    for number, one in enumerate(_as_same(pages) if twice else ()):
-        if hash(one.key) in twice:
-            first.setdefault(one.key, (number, one.source))
-            last[one.key] = number
-    for number, one in enumerate(_as_same(pages)):
-        if not twice or last.get(one.key, number) == number:
-            yield first.get(one.key, (number, one.source)) if twice else (number, one.source)
+    for number, page in enumerate(glances(pages) if twice else ()):
+        if hash(_key(page)) in twice:
+            first.setdefault(_key(page), (number, page.source))
+            last[_key(page)] = number
+    for number, page in enumerate(glances(pages)):
+        if not twice:
+            yield number, page.source
+        elif last.get(_key(page), number) == number:
+            yield first.get(_key(page), (number, page.source))
 
 
-def _as_same(pages: Sequence[Page]) -> Iterable[_Same]:
-    if isinstance(pages, Pages):
-        return pages.as_kind(_Same)
-    return (_Same(page.url, page.captured, page.payload_digest, page.source) for page in pages)
+def _key(page: Glance | Page) -> str:
+    """Return what is equal for one capture that was given twice: the same address, time and bytes."""
+    return f"{page.payload_digest} {page.captured.since} {page.captured.until} {page.url}"
 
 
-def _shows(page: Page) -> bool:
+def _shows(page: Glance | Page) -> bool:
     """Tell whether a capture shows its listing; one that somebody gave as such is taken for it, read or not."""
     return page.source != "memento" or page.layout is not None
 
