@@ -6,11 +6,10 @@ before what was found.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
 
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from psgcrawl.archive import tables
 from psgcrawl.archive.compare.matching import Rule
@@ -21,16 +20,14 @@ ALIASES: Final = "aliases.jsonl"
 """Its name in the folder of the archive."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ref:
+class Ref(Struct, frozen=True, kw_only=True):
     """An entry of a collection."""
 
     collection: Annotated[str, Meta(description="The collection.")]
     id: Annotated[str, Meta(description="Any id that the entry ever had there.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class Alias(Struct, frozen=True, kw_only=True):
     """What is held of two entries of different collections: a line of ``aliases.jsonl``."""
 
     one: Annotated[Ref, Meta(description="One of the two; of lines that were found, that of the lesser collection.")]

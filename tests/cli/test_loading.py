@@ -100,6 +100,15 @@ def test_an_archive_is_looked_into_without_what_only_others_need(archive: Path, 
     assert (names - below()) & {*NEVER, "json"} == set()
 
 
+def test_one_entrys_history_is_told_from_the_index_without_what_only_others_need(archive: Path) -> None:
+    words = ("--archive", str(archive), "history", "example")
+    assert loaded(*words)[0] == 0
+    code, names = loaded(*words, "news-article-20")
+    assert code == 0
+    assert "psgcrawl.archive.index.answers" in names
+    assert (names - below()) & NEVER == set()
+
+
 def test_what_commands_do_without_can_be_loaded_behind_them() -> None:
     script = "import sys; sys.argv = ['psgcrawl', '--version']; from psgcrawl.cli.quickly import load_msgspec; "
     script += "load_msgspec(); assert 'typing_extensions' not in sys.modules; import typing_extensions; "

@@ -6,9 +6,10 @@ of both a third of reading.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from psgcrawl.archive.compare.lines import Key
 
@@ -18,8 +19,7 @@ _FIRST: Final = 8
 """Lines that are compared at once at first; then twice as many, while they are equal."""
 
 
-@dataclass(slots=True)
-class Sheet(Generic[T]):
+class Sheet(Struct, Generic[T]):
     """A file of lines, and what they hold."""
 
     data: bytes = b""

@@ -12,8 +12,9 @@ changes, not with what stays. Where the entries are kept meanwhile is not decide
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from psgcrawl.archive.compare.evidence import FIRST_DAY, LAST_DAY, Place
 from psgcrawl.archive.compare.lines import key
@@ -33,8 +34,7 @@ class Sighting(NamedTuple):
     place: Place
 
 
-@dataclass(slots=True)
-class Stretch:
+class Stretch(Struct):
     """Observations in a row, each of which shows an entry with the same reading in the same place."""
 
     first: int

@@ -6,10 +6,11 @@ which is several times faster. Both give the same.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.compare import aside
@@ -36,8 +37,7 @@ def is_large(side: Side) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class Sheet(Struct, frozen=True, eq=False):
     """What an observation saw."""
 
     entries: Path

@@ -10,12 +10,11 @@ Lives are read one by one, and again when they are asked for: in memory is what 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations, product
 from typing import Annotated, Final, NamedTuple, get_args, overload
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive.aliases import Alias, Line, Ref
 from psgcrawl.archive.compare.lines import Key, key
@@ -29,16 +28,14 @@ from psgcrawl.records import Entry
 _RULES: Final[tuple[Rule, ...]] = get_args(Rule)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LifeIn:
+class LifeIn(Struct, frozen=True, kw_only=True):
     """What became of an entry in one collection."""
 
     collection: Annotated[str, Meta(description="The collection.")]
     life: Annotated[Life, Meta(description="What became of it there.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Everywhere:
+class Everywhere(Struct, frozen=True, kw_only=True):
     """What became of one entry in all collections: a line of ``psgcrawl history --all --jsonl``."""
 
     lives: Annotated[list[LifeIn], Meta(description="In each collection that listed it, by collection, then by id.")]

@@ -6,12 +6,11 @@ of two observations may not be known; nothing here is claimed across such a pair
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive.compare.changes import FIELDS, Field
 from psgcrawl.archive.compare.evidence import field_of, in_common
@@ -26,8 +25,7 @@ State = Literal["listed", "relisted", "removed", "aged-out", "out-of-view"]
 STATES: Final[tuple[State, ...]] = ("listed", "relisted", "removed", "aged-out", "out-of-view")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """An id under which an entry was listed."""
 
     id: Annotated[str, Meta(description="The id.")]
@@ -37,8 +35,7 @@ class Identity:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(Struct, frozen=True, kw_only=True):
     """A difference between two readings of an entry."""
 
     between: Annotated[
@@ -54,8 +51,7 @@ class Revision:
     new: Annotated[Entry, Meta(description="The entry as the second of the two has it.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True):
     """A time in which an entry was not listed, between two sightings."""
 
     last_seen: Annotated[str, Meta(description="The last observation that shows it before.")]
@@ -63,8 +59,7 @@ class Gap:
     seen_again: Annotated[str, Meta(description="The first observation that shows it again.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class Life(Struct, frozen=True, kw_only=True):
     """What became of one entry: a line of ``psgcrawl history --jsonl``."""
 
     id: Annotated[str, Meta(description="Its id in `entry`.")]

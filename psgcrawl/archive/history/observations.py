@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Collection as Collected
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from psgcrawl.archive import names, rules, runlog
 from psgcrawl.archive.compare.changes import Side
@@ -21,8 +22,7 @@ _NEVER: Final = "~"
 """Sorts behind every time."""
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Observation:
+class Observation(Struct, frozen=True, eq=False, kw_only=True):
     """One sight of a collection's listing."""
 
     name: str

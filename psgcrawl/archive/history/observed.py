@@ -1,17 +1,15 @@
 """An observation as it is told to others."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl.archive.history.observations import Observation, unordered
 from psgcrawl.records import Captured
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """An observation as ``psgcrawl history --json`` lists it."""
 
     name: Annotated[

@@ -5,18 +5,16 @@ A missing issue may never have been listed, or stand where no observation looked
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from psgcrawl import site
 from psgcrawl.archive.history.lives import Life
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """Something about a series that a person may want to look into."""
 
     series: Annotated[str, Meta(description="The newsletter.")]

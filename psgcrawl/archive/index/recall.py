@@ -4,12 +4,12 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.compare.evidence import Claims, Evidence
@@ -45,8 +45,7 @@ class Seen(NamedTuple):
     only: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A snapshot that was read before."""
 
     number: int

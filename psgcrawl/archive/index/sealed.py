@@ -9,12 +9,10 @@ here waits for the disk either.
 import fcntl
 import hashlib
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from tempfile import mkstemp
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -105,7 +103,9 @@ class Building:
         :param known: the old file, opened; None where nobody can have put another in its place
         """
         if tables is None and known is None:
-            shutil.copyfile(self._path, self._made)
+            from shutil import copyfile  # noqa: PLC0415 - with the compressions it loads, a fifth of the start
+
+            copyfile(self._path, self._made)
         elif tables is None and known is not None:
             with closing(sqlite3.connect(self._made)) as copy:
                 known.backup(copy)
@@ -199,6 +199,8 @@ def elsewhere(path: Path, known: sqlite3.Connection | None, origin: str, tables:
     :raises OSError: where nothing can be written
     :raises sqlite3.Error: likewise
     """
+    from tempfile import mkstemp  # noqa: PLC0415 - rare, and loads the same
+
     descriptor, made = mkstemp(prefix="psgcrawl-", suffix=".sqlite")
     os.close(descriptor)
     return _begun(Building(path, Path(made), None, None, origin), tables, known)
