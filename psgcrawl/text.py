@@ -18,12 +18,14 @@ _SPACES: Final = re.compile(r"[^\S\x1c-\x1f\x85]+")
 _SPACING_CONTROLS: Final = re.compile(r"[\x1c-\x1f\x85]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-_UNPRINTABLE: Final = bytes(code for code in range(256) if not chr(code).isprintable())
-"""Of ISO 8859-1 what is no print: controls, the no-break space, the soft hyphen."""
+_MARKED: Final = bytes(code if chr(code).isprintable() else code ^ 1 for code in range(256))
+"""Another byte in place of what of ISO 8859-1 is no print: controls, the no-break space, the soft hyphen."""
 
 _ENDS: Final = frozenset(" \n")
 """What no running text begins or ends with under the text rule; all other white space is not printable."""
 
+_AT_ONCE: Final = 100_000
+"""Characters up to which texts are looked at together: larger ones would be held twice."""
 _LONG: Final = 2000
 """Characters from which on it is looked at whether a text can be normalised as it is."""
 # As many marks on one letter as no writing has: what the standard library takes for them grows with their square.
@@ -86,7 +88,7 @@ def all_spaced(texts: Sequence[str]) -> list[str]:
     >>> all_spaced([" El país", "two\u00a0 words", ""])
     ['El país', 'two words', '']
     """
-    if _is_even("".join(texts)):
+    if sum(map(len, texts)) <= _AT_ONCE and _is_even("".join(texts)):
         return [text.strip() for text in texts]
     return [spaced(text) for text in texts]
 
@@ -100,7 +102,7 @@ def _is_even(text: str) -> bool:
     (True, False, False, False)
     """
     encoded = text.encode("latin-1", "ignore")
-    return len(encoded) == len(text) == len(encoded.translate(None, _UNPRINTABLE)) and "  " not in text
+    return len(encoded) == len(text) and encoded.translate(_MARKED) == encoded and "  " not in text
 
 
 def is_clean(text: str) -> bool:
@@ -111,16 +113,18 @@ def is_clean(text: str) -> bool:
     >>> is_clean("One line\nnext\n\nSecond"), is_clean("One  line"), is_clean("One line\n\n\nSecond")
     (True, False, False)
     """
-    return (
-        "  " not in text
-        and " \n" not in text
-        and "\n " not in text
-        and "\n\n\n" not in text
-        and _ENDS.isdisjoint((text[:1], text[-1:]))
-        and text.replace("\n", "").isprintable()
-        # In long texts to find out can take as long as to normalise, which is what :func:`_takes_long` is for.
-        and (_is_plain(text) or (len(text) < _LONG and unicodedata.is_normalized("NFC", text)))
-    )
+    whole = text
+    if "\n" in text:
+        if " \n" in text or "\n " in text or "\n\n\n" in text:
+            return False
+        whole = text.replace("\n", "")
+    if not _ENDS.isdisjoint((text[:1], text[-1:])):
+        return False
+    if _is_even(whole):
+        return True
+    # In long texts to find out can take as long as to normalise, which is what :func:`_takes_long` is for.
+    composed = len(text) < _LONG and unicodedata.is_normalized("NFC", text)
+    return "  " not in text and whole.isprintable() and (composed or _is_plain(text))
 
 
 def _is_plain(text: str) -> bool:
@@ -186,7 +190,11 @@ def has_mojibake(text: str) -> bool:
         return True
     if any(letter in text for letter in "ìî") and _MAC_QUOTES.search(text):
         return True
-    return "ís" in text and any(word.casefold() not in _HONEST_IS for word in _MAC_APOSTROPHE.findall(text))
+    return (
+        "í" in text
+        and "ís" in text
+        and any(word.casefold() not in _HONEST_IS for word in _MAC_APOSTROPHE.findall(text))
+    )
 
 
 def visible(text: str) -> str:

@@ -32,7 +32,9 @@ def read(body: bytes, *, media_type: str, charset: str | None = None, url: str |
     if urls.is_detail_page(url):
         reading = Reading(layout=None, problems=("no listing: the address is a detail page's",))
     else:
-        reading = _read(decoded.text, media_type)
+        # What was strictly decoded is what it would be encoded to again.
+        strict = decoded.encoding == "utf-8" and decoded.basis != "bom"
+        reading = _read(decoded.text, media_type, body if strict else None)
     return replace(
         reading,
         problems=(*decoded.problems, *reading.problems),
@@ -41,7 +43,7 @@ def read(body: bytes, *, media_type: str, charset: str | None = None, url: str |
     )
 
 
-def _read(page: str, media_type: str) -> Reading:
+def _read(page: str, media_type: str, encoded: bytes | None) -> Reading:
     if media_type == "text/plain":
         return textform.read(page)
     if media_type == "application/json" or media_type.endswith("+json"):
@@ -50,6 +52,6 @@ def _read(page: str, media_type: str) -> Reading:
         return wordpress.feed.read(page)
     if not html.recognises(page):
         return Reading(layout=None, problems=("no layout recognises the page: no HTML in it",))
-    root = html.parse_plain(page)
+    root = html.parse_plain(page, encoded)
     # Nearly every page is the PHP site's, and is parsed once.
     return (wordpress.theme.read(page) if wordpress.theme.may_have_made(root) else None) or html.read(page, root)

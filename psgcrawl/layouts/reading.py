@@ -21,6 +21,9 @@ _BINARY_MARKS: Final = (
 )
 _CONTROL_BYTES: Final = bytes(b for b in range(32) if b not in b"\t\n\r\f\x1b")
 _MAX_CONTROL_SHARE: Final = 0.02
+# Another byte in place of each, NUL too: a page without any, as nearly all are, stays as it is. To leave them out takes
+# twice as long.
+_MARKED_CONTROLS: Final = bytes(ord("?") if b in _CONTROL_BYTES else b for b in range(256))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,8 @@ def refuse_unreadable(body: bytes) -> None:
         return
     if body.startswith(_BINARY_MARKS):
         raise UnreadablePage(f"binary: begins with {body[:4]!r}")
+    if body.translate(_MARKED_CONTROLS) == body:
+        return
     controls = len(body) - len(body.translate(None, _CONTROL_BYTES))
     # A stray control character is shown as U+FFFD; a file full of them is no text.
     if controls > max(16, len(body) * _MAX_CONTROL_SHARE):

@@ -76,3 +76,8 @@ def test_both_kinds_of_tree_are_the_same() -> None:
     page = f"<html><body>{PAGE}<!-- c --><p>&#0;é<br>x</body></html>"
     assert etree.tostring(parse_plain(page)) == etree.tostring(parse(page))
     assert [line.clean for line in rendered(parse_plain(page))] == [line.clean for line in rendered(parse(page))]
+
+
+@pytest.mark.parametrize("page", ["<p>é &amp; x</p>", "<p>a\x00b</p>", "<p>&#0;a&#xD800;b</p>", "<p>no accents"])
+def test_a_page_has_the_same_tree_where_its_bytes_are_at_hand(page: str) -> None:
+    assert etree.tostring(parse_plain(page, page.encode())) == etree.tostring(parse_plain(page))

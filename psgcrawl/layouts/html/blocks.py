@@ -151,12 +151,13 @@ class _Cutter:
         continuing: set[str | None] = set()
         ahead: list[int] = []
         """Pictures, with their captions, that stand before an entry and not in it."""
-        lines, headings = self._lines, self._page.headings
+        lines, headings, places = self._lines, self._page.headings, self._page.numbers
         for number in self._under(parent):
-            child = self._child(number, parent)
-            if child is not None and child is current and blocks:
+            if current is not None and current.number <= places[number] <= current.last:  # as nearly all
                 blocks[-1].numbers.append(number)
-            elif child is not None and child in anchor_of:
+                continue
+            child = self._child(number, parent)
+            if child is not None and child in anchor_of:
                 blocks.append(Block([*ahead, number], anchor_of[child]))
                 current, ahead = child, []
             elif (

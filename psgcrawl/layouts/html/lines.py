@@ -24,6 +24,8 @@ _BOLD: Final = frozenset({"b", "strong", "th"})
 _SMALL: Final = frozenset({"small", "em", "i", "font"})
 _TITLING: Final = frozenset({"dt", "caption"})
 _BETWEEN_LINKS: Final = " \n\t\r\u00a0.:>»-–|/[]()"
+_AT_ONCE: Final = 500
+"""Lines that are made at once: all of nearly every page."""
 _NOT_MARKED, _MARKED_BY_LINK, _MARKED = range(3)
 
 STYLING: Final = frozenset({"a", "li"}) | _BOLD | _SMALL | _HEADINGS.keys()
@@ -122,18 +124,26 @@ class Line(Struct, eq=False, gc=False):
         self.title_like = self.dated is None and self.marked > self.wrapped
 
 
-def lines_of(printed: Sequence[Printed]) -> list[Line]:
-    """Return the lines of a page, in its order: the text rule is applied to all of them at once."""
-    return [
-        line_of_run(el, style, runs, clean, new_paragraph)
-        if len(runs) == 1
-        else line_of_runs(el, style, runs, clean, new_paragraph)
-        if runs
-        else _picture(el, style, clean, new_paragraph)
-        for (el, style, runs, _, new_paragraph), clean in zip(
-            printed, text.all_spaced(list(map(itemgetter(3), printed))), strict=True
-        )
-    ]
+def lines_of(printed: list[Printed]) -> list[Line]:
+    """Return the lines of a page, in its order, of which the text rule is applied to many at once.
+
+    :param printed: what was read of them; it is empty afterwards, so that a large page is not held twice
+    """
+    lines: list[Line] = []
+    printed.reverse()
+    while printed:
+        some = printed[: -_AT_ONCE - 1 : -1]
+        del printed[-_AT_ONCE:]
+        clean_lines = text.all_spaced(list(map(itemgetter(3), some)))
+        lines += [
+            line_of_run(el, style, runs, clean, new_paragraph)
+            if len(runs) == 1
+            else line_of_runs(el, style, runs, clean, new_paragraph)
+            if runs
+            else _picture(el, style, clean, new_paragraph)
+            for (el, style, runs, _, new_paragraph), clean in zip(some, clean_lines, strict=True)
+        ]
+    return lines
 
 
 def line_of(el: Element, style: Style, runs: Sequence[Run], clean: str) -> Line:

@@ -91,7 +91,7 @@ class _Page:
         if not any(entry.dateline is not None for _, entry in found):
             self._problems.append("no layout recognises the page: nothing on it reads as a dated entry")
             return Reading(layout=None, problems=tuple(self._problems), next_href=self._next())
-        free = [n for n in sorted(set(range(len(self._lines))) - taken) if usable[n]]
+        free = [n for n, use in enumerate(usable) if use and n not in taken]
         self._report_unused(free, min(taken), max(taken))
         self._report_links(free)
         found += self._boilerplate(free)
