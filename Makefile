@@ -29,9 +29,12 @@ crawl: .set-up  ## crawl the packaged captures into output/ and say what came ou
 	@$(BIN)/scrapy crawl captures $(ARGS)
 
 # With bytecode kept, also where PYTHONDONTWRITEBYTECODE is set: else every command that a test starts compiles the package.
+# What takes long for what it shows is left to `make torture`, unless all is asked for.
+LEFT_OUT := not service$(if $(filter 1,$(PSGCRAWL_THOROUGH)),, and not thorough)
+
 .PHONY: test
-test: .set-up-dev  ## run all tests that need nothing but this machine
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -m "not service" $(ARGS)
+test: .set-up-dev  ## run the tests that need nothing but this machine and two minutes
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -m "$(LEFT_OUT)" $(ARGS)
 
 .PHONY: lint
 lint: .set-up-dev  ## ruff's rules, ruff's format, mypy's types

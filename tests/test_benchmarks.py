@@ -42,6 +42,7 @@ def row(*values: float, most: float | None = None, against: str | None = "theirs
     )
 
 
+@pytest.mark.thorough
 def test_processor_time_and_memory_are_those_of_the_process() -> None:
     """Measured by a process of its own: what a large one starts counts as large with it."""
     program = (
@@ -67,6 +68,7 @@ def test_a_side_that_fails_ends_the_contest() -> None:
         measure(python("broken", "import sys; sys.stderr.write('no such thing'); sys.exit(3)"))
 
 
+@pytest.mark.thorough
 def test_ratios_are_taken_within_a_round_and_less_is_taken_off() -> None:
     contest = Contest(
         path="busy",

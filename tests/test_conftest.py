@@ -25,6 +25,7 @@ def test_other():
     [("", "2 skipped"), ("1", "1 failed, 1 skipped")],
     ids=["a-judge-may-be-missing", "a-judge-is-due"],
 )
+@pytest.mark.thorough
 def test_a_skipped_judge_fails_only_where_it_is_due(project: Path, tmp_path: Path, required: str, closing: str) -> None:
     (tmp_path / "test_skipped.py").write_text(SKIPPED)
     options = ["-p", "tests.conftest", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={tmp_path}"]

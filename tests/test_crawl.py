@@ -186,6 +186,7 @@ def without_places(pages: bytes) -> bytes:
     return re.sub(rb'"warc":\{[^}]*\}', b"", pages)
 
 
+@pytest.mark.thorough
 def test_the_same_captures_give_the_same_bytes_anywhere(
     twice: tuple[Path, Ran, dict[str, bytes], Ran], tmp_path: Path
 ) -> None:

@@ -639,6 +639,7 @@ UNITS = [" 1 ", "Update ", "May ", "1", "é", " ", ".", "May - ", "1 May ", "Per
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=ascii)
+@pytest.mark.thorough
 def test_a_megabyte_is_refused_at_once(unit: str) -> None:
     line = unit * (1_000_000 // len(unit))
     started = time.process_time()

@@ -79,6 +79,7 @@ def test_only_what_is_the_same_is_forked(tmp_path: Path) -> None:
             process.communicate(timeout=PATIENCE)
 
 
+@pytest.mark.thorough
 def test_a_forked_process_finds_itself_where_a_typed_one_does(tmp_path: Path) -> None:
     (tmp_path / "telling.py").write_text(TELLING)
     (tmp_path / "more").mkdir()
@@ -91,6 +92,7 @@ def test_a_forked_process_finds_itself_where_a_typed_one_does(tmp_path: Path) ->
     assert forked["path"][:3] == [str(tmp_path), str(tmp_path / "more"), str(PROJECT)]
 
 
+@pytest.mark.thorough
 def test_a_forked_crawl_says_and_leaves_the_same(tmp_path: Path) -> None:
     forked, typed = together(lambda: crawl(tmp_path / "forking"), lambda: crawl(tmp_path / "typings", environ=AS_TYPED))
     assert (forked.code, forked.err.replace("forking", "typings")) == (typed.code, typed.err)
@@ -98,6 +100,7 @@ def test_a_forked_crawl_says_and_leaves_the_same(tmp_path: Path) -> None:
     assert left(tmp_path / "forking") == left(tmp_path / "typings")
 
 
+@pytest.mark.thorough
 def test_a_forked_command_says_the_same(tmp_path: Path) -> None:
     for words in (("snapshots",), ("--archive", str(tmp_path), "diff", "news"), ("no-such-command",)):
         forked, typed = both("-m", "psgcrawl", *words)
@@ -150,6 +153,7 @@ def test_a_forked_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         assert process.wait() == -signal.SIGKILL
 
 
+@pytest.mark.thorough
 def test_the_server_ends_with_the_process_that_started_it() -> None:
     script = (
         "import os; from tests import forked as f;"

@@ -112,6 +112,7 @@ def test_no_name_is_looked_up_where_nobody_checks_addresses(tmp_path: Path) -> N
     assert "example.org: its address would not be checked: TWISTED_DNS_RESOLVER is not the project's own" in ran.err
 
 
+@pytest.mark.thorough
 def test_no_page_costs_a_minute_or_half_a_gibibyte(tmp_path: Path) -> None:
     pages = {
         "/news.php?position=10": b"<p " + b" ".join(b"a%d=b" % n for n in range(200_000)) + b">",

@@ -96,6 +96,7 @@ def page_of(markup: str, chrome: Chrome, file: str) -> tuple[bytes, list[Block]]
 
 
 @pytest.mark.parametrize("markup", MARKUPS)
+@pytest.mark.thorough
 def test_every_page_shows_every_block_in_order_and_no_date_besides(markup: str) -> None:
     for number, chrome in enumerate(CHROMES):
         # The home page has all kinds of blocks; the other captures take turns.
@@ -110,6 +111,7 @@ def test_every_page_shows_every_block_in_order_and_no_date_besides(markup: str) 
 
 
 @pytest.mark.parametrize("markup", MARKUPS)
+@pytest.mark.thorough
 def test_the_expected_links_stand_in_the_page_and_no_others_to_entries(markup: str) -> None:
     for chrome in ("bare", "2004", "2009", "icons", "same-list"):
         data, blocks = page_of(markup, CHROMES[chrome], HOME)

@@ -64,6 +64,7 @@ def metadata(wheel: zipfile.ZipFile) -> Message:
     return message_from_bytes(wheel.read(f"psgcrawl-{psgcrawl.__version__}.dist-info/METADATA"))
 
 
+@pytest.mark.thorough
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     package = {
         str(path.relative_to(PROJECT))

@@ -43,6 +43,7 @@ def test_the_components_of_scrapy_are_those_of_its_usual_list_but_for_these(sett
     assert getattr(settings, setting) == expected
 
 
+@pytest.mark.thorough
 def test_a_crawl_does_not_import_what_is_switched_off() -> None:
     program = (
         "import sys\n"

@@ -79,6 +79,7 @@ def test_what_is_printable_throughout_becomes_the_same_line_as_by_the_rule_word_
     assert text.line(printed) == re.sub(r"\s+", " ", unicodedata.normalize("NFC", shown)).strip(" ")
 
 
+@pytest.mark.thorough
 def test_no_printable_character_is_composed_to_one_that_is_not() -> None:
     # What is printable has no space but spaces, and the rule relies on it that composing brings none.
     made = {char for code in range(sys.maxunicode + 1) if (char := chr(code)).isprintable() and not char.isascii()}
@@ -208,6 +209,7 @@ def test_marks_that_are_put_in_order_beforehand_compose_to_the_same_text(printed
 
 
 @pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0f73"])
+@pytest.mark.thorough
 def test_a_letter_with_very_many_marks_is_normalised_at_once(marks: str) -> None:
     # In order of appearance they would be sorted for an hour.
     long = text.line("e" + marks * 300_000)

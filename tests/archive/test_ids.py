@@ -56,6 +56,7 @@ def test_the_file_is_gone_with_what_is_known(monkeypatch: pytest.MonkeyPatch) ->
     assert file() is None
 
 
+@pytest.mark.thorough
 def test_of_a_hundred_thousand_ids_few_are_in_memory() -> None:
     found: Ids[str] = Ids(joined)
     for number in range(0, 100_000, 10):

@@ -278,7 +278,7 @@ def _assert_each_once(archive: Path, snapshots: list[Snapshot]) -> None:
         assert verify_files(edition.folder) == []
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_killed_it_goes_on_at_the_next_call(tmp_path: Path, jobs: int) -> None:
     archive = tmp_path / "archive"
     snapshots = _many(archive)
@@ -290,7 +290,7 @@ def test_killed_it_goes_on_at_the_next_call(tmp_path: Path, jobs: int) -> None:
     _assert_each_once(archive, snapshots)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.thorough), 2])
 def test_interrupted_it_says_so_and_goes_on_at_the_next_call(tmp_path: Path, jobs: int) -> None:
     archive = tmp_path / "archive"
     snapshots = _many(archive)

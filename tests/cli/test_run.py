@@ -50,6 +50,7 @@ def test_crawls_are_done_and_the_one_that_needs_a_person_gives_the_exit_code(
     assert {line.outcome for line in logged(tmp_path / "archive")} == {"committed"}
 
 
+@pytest.mark.thorough
 def test_of_one_site_one_is_crawled_at_a_time_however_many_processes_there_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,7 +52,7 @@ def test_each_problem_is_a_line_with_its_place_and_the_code_is_1(
     assert len(lines) == 3
 
 
-@pytest.mark.parametrize("option", [[], ["--deep"]])
+@pytest.mark.parametrize("option", [pytest.param([], marks=pytest.mark.thorough), ["--deep"]])
 def test_several_processes_say_the_same_in_the_same_order(
     damaged: Path, option: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

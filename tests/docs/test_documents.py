@@ -130,6 +130,7 @@ def test_every_psgcrawl_command_that_the_documents_name_exists() -> None:
     assert not unknown
 
 
+@pytest.mark.thorough
 def test_every_spider_that_the_documents_name_exists() -> None:
     spiders = named("scrapy", "crawl")
     if spiders:

@@ -16,5 +16,6 @@ def test_there_are_at_least_fifty_ways_to_end_each_with_a_name_of_its_own() -> N
 
 
 @pytest.mark.parametrize("way", SHORT, ids=[way.name for way in SHORT])
+@pytest.mark.thorough
 def test_a_crawl_ends_as_it_must_and_the_next_one_goes_well(tmp_path: Path, way: Way) -> None:
     assert troubles(way, tmp_path) == []

@@ -3,6 +3,7 @@
 import re
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from psgcrawl.exports.harmless import clean
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+@pytest.mark.thorough
 def test_of_all_characters_only_the_forbidden_ones_are_replaced() -> None:
     for number in range(sys.maxunicode + 1):
         character = chr(number)

@@ -57,6 +57,7 @@ def test_zip64_is_used_only_where_it_is_needed() -> None:
         assert {info.extract_version for info in found.infolist()} == {20}
 
 
+@pytest.mark.thorough
 def test_more_members_than_16_bits_can_count_are_counted() -> None:
     stream = io.BytesIO()
     writer = ZipWriter(stream)

@@ -23,6 +23,7 @@ def told(program: str) -> int:
 
 
 @pytest.mark.skipif(memory.peak() is None, reason="the system does not say it: no /proc")
+@pytest.mark.thorough
 def test_what_a_large_process_starts_is_not_large_for_that() -> None:
     assert told(LARGE) < 200_000_000
     assert told("held = b'x' * 300_000_000\n" + SMALL) > 300_000_000

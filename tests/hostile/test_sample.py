@@ -34,6 +34,7 @@ def done(table: ModuleType) -> dict[str, Done]:
 
 
 @pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.thorough
 def test_hostile_input_ends_as_the_table_says_in_little_time_and_memory(name: str, done: dict[str, Done]) -> None:
     assert done[name].wrong == ()
     assert done[name].megabytes > 20

@@ -68,6 +68,7 @@ def test_utf_16_is_text_although_every_other_byte_is_nul() -> None:
         assert "no element" in refusal(bom + "<!-- <p> -->".encode(name))
 
 
+@pytest.mark.thorough
 def test_a_body_over_eight_mebibytes_is_refused_and_one_at_the_limit_is_read() -> None:
     assert MAX_BYTES == 8 * 1024 * 1024
     text = "• Water\n\n    3 May 2013\n".encode()

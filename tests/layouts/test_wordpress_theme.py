@@ -379,6 +379,7 @@ MANY: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("name", MANY)
+@pytest.mark.thorough
 def test_the_time_grows_with_the_size_of_the_page(name: str) -> None:
     small, large = 200, 1600
 

@@ -149,6 +149,7 @@ def test_a_wrong_hook_is_wrong_usage_before_anything_is_written(tmp_path: Path, 
     assert not (tmp_path / "archive").exists()
 
 
+@pytest.mark.thorough
 def test_the_log_of_a_crawl_shows_nothing_of_an_address(tmp_path: Path, given: Path) -> None:
     address = "http://name:pass-w0rd@127.0.0.1:1/s3cret"
     ran = crawl(

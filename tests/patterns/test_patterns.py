@@ -18,6 +18,7 @@ BOUNDED: Final = {
 
 
 @pytest.mark.parametrize("module", finding.modules())
+@pytest.mark.thorough
 def test_the_time_of_a_pattern_grows_with_the_text(module: str) -> None:
     name, _ = BOUNDED.get(module, (None, None))
     for pattern in finding.patterns(module):

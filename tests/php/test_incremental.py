@@ -67,7 +67,9 @@ def test_the_rest_is_carried_over_with_its_times_and_records(tmp_path: Path, sit
     assert [(one.change, one.new.title if one.new else None) for one in changed(found)] == [("added", "Brand new")]
 
 
-@pytest.mark.parametrize("validators", [False, True], ids=["plain", "with validators"])
+@pytest.mark.parametrize(
+    "validators", [pytest.param(False, marks=pytest.mark.thorough), True], ids=["plain", "with validators"]
+)
 def test_what_was_carried_over_before_keeps_the_name_of_the_snapshot_that_saw_it(
     tmp_path: Path, site: MiniSite, validators: bool
 ) -> None:

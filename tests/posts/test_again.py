@@ -25,7 +25,7 @@ from tests.webarchives.running import backfill
 from tests.webarchives.taken import Taken
 
 
-@pytest.mark.parametrize("way", ["rest", "feed", "theme"])
+@pytest.mark.parametrize("way", ["rest", *(pytest.param(way, marks=pytest.mark.thorough) for way in ("feed", "theme"))])
 def test_an_unchanged_site_costs_one_request(site: MiniWordPress, tmp_path: Path, way: str) -> None:
     site.rest = None if way == "rest" else CLOSED
     site.feed = MISSING if way == "theme" else None
@@ -40,7 +40,9 @@ def test_an_unchanged_site_costs_one_request(site: MiniWordPress, tmp_path: Path
     assert (full.line.outcome, full.coverage.complete) == ("unchanged", True)
 
 
-@pytest.mark.parametrize(("way", "cost"), [("rest", 2), ("feed", 2), ("theme", 2)])
+@pytest.mark.parametrize(
+    ("way", "cost"), [("rest", 2), pytest.param("feed", 2, marks=pytest.mark.thorough), ("theme", 2)]
+)
 def test_one_new_post_costs_little_and_the_rest_is_carried_over(
     site: MiniWordPress, tmp_path: Path, way: str, cost: int
 ) -> None:

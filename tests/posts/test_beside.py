@@ -11,10 +11,18 @@ from tests.posts.asking import CLOSED, NEW, asked
 
 PDF = Answer(b"%PDF-1.4 an invented document\n" + bytes(100), media_type="application/pdf")
 REPORT = "/wp-content/uploads/2026/11/Report.pdf"
+WAYS = pytest.mark.parametrize(
+    ("plain", "way"),
+    [
+        (False, "rest"),
+        (True, "theme"),
+        *(pytest.param(False, way, marks=pytest.mark.thorough) for way in ("feed", "theme")),
+        *(pytest.param(True, way, marks=pytest.mark.thorough) for way in ("rest", "feed")),
+    ],
+)
 
 
-@pytest.mark.parametrize("way", ["rest", "feed", "theme"])
-@pytest.mark.parametrize("plain", [False, True])
+@WAYS
 def test_pages_of_new_and_edited_posts_and_their_documents_are_fetched_too(
     site: MiniWordPress, tmp_path: Path, way: str, plain: bool
 ) -> None:
@@ -70,8 +78,7 @@ def test_robots_txt_closes_linked_pages_and_that_is_a_note(site: MiniWordPress, 
     assert crawled.outcome.problems == [f"{site.address}{REPORT}: robots.txt disallows it for psgcrawl"]
 
 
-@pytest.mark.parametrize("way", ["rest", "feed", "theme"])
-@pytest.mark.parametrize("plain", [False, True])
+@WAYS
 def test_the_page_of_a_post_that_is_listed_no_more_is_asked_for_once(
     site: MiniWordPress, tmp_path: Path, way: str, plain: bool
 ) -> None:

@@ -61,7 +61,7 @@ def test_one_taken_away_and_one_added_at_once_do_not_hide_a_third(site: MiniWord
     assert changes(tmp_path) == {"post-5000": "added"}
 
 
-@pytest.mark.parametrize("way", ["feed", "theme"])
+@pytest.mark.parametrize("way", ["feed", pytest.param("theme", marks=pytest.mark.thorough)])
 def test_the_newest_first_come_whole_although_they_move(site: MiniWordPress, tmp_path: Path, way: str) -> None:
     site.rest, site.feed = CLOSED, None if way == "feed" else MISSING
     third = "/feed/?paged=3" if way == "feed" else "/page/3/"

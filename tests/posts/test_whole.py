@@ -20,6 +20,7 @@ from tests.thorough import THOROUGH
 # --- a large one ------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_of_thousands_of_posts_a_hundred_make_a_page_and_one_page_is_held_at_a_time(
     site: MiniWordPress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -162,7 +162,7 @@ def test_dying_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: Path) -
         assert rebuilt(newest(archive)).edition is None
         if not died:
             break
-        strike += every(3)
+        strike += every(6)
     assert strike > 20
 
 

@@ -17,7 +17,7 @@ from tests.redact.making import REASON, WHEN, WITHHELD, Run, holders_of, item, l
 from tests.thorough import every
 
 MARK = Mark(WHEN, REASON)
-APART = 2 * every(3)
+APART = 2 * every(6)
 """Steps from one that a test tries to the next."""
 
 

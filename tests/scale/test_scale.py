@@ -14,6 +14,7 @@ def seed() -> int:
     return int.from_bytes(os.urandom(4))
 
 
+@pytest.mark.thorough
 def test_a_rebuild_of_which_a_worker_is_killed_ends_the_same_byte_for_byte() -> None:
     figures = kills.torture(Processes(2), kills.kill_child, 1, "a sample", seed=seed(), size=(6, 4))
     assert figures.runs == 1

@@ -1,5 +1,6 @@
 """What is held against an archive after a fault finds every harm, and counts nothing else as one."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from psgcrawl.archive import runlog
 from tests.archive.verify.making import NAME, small
-from tests.torture import children, driver, figures, sound
+from tests.torture import __main__ as kinds
+from tests.torture import children, driver, figures, rows, sound
 
 SNAPSHOT = f"archive/news/{NAME}"
 
@@ -85,3 +87,12 @@ def test_a_violation_is_counted_and_told(capsys: pytest.CaptureFixture[str]) -> 
     found.add("there", ["a is b"])
     assert str(found) == "faults: 1 points, 2 runs, 1 violations"
     assert capsys.readouterr().out == "    violated: faults: there: a is b\n"
+
+
+def test_what_make_test_leaves_out_is_run_by_what_else_has_to_pass(project: Path) -> None:
+    [expression] = re.findall(r"^LEFT_OUT := (.*)$", (project / "Makefile").read_text(), re.MULTILINE)
+    assert re.findall(r"not (\w+)", expression) == ["service", "thorough"]
+    [steps] = re.findall(r"^for step in (.*); do$", (project / ".ci" / "run").read_text(), re.MULTILINE)
+    assert {"test", "torture", "service"} <= set(steps.split())
+    assert kinds.KINDS["rows"] == (rows.__name__, [], [])
+    assert rows.LONG == "not service and thorough"

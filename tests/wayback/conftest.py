@@ -11,7 +11,7 @@ from tests.webarchives.running import Everything, backfill, small
 from tests.webarchives.truth import SMALL
 
 
-@pytest.fixture(scope="session", params=["internet-archive", "pywb"])
+@pytest.fixture(scope="session", params=["internet-archive", pytest.param("pywb", marks=pytest.mark.thorough)])
 def everything(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Everything:
     """Backfills of all of it, in the dialects of both makes; only to be read."""
     archive = tmp_path_factory.mktemp("backfill") / "archive"

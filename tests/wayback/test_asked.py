@@ -68,6 +68,7 @@ def test_an_index_that_goes_in_a_circle_is_left_with_what_it_told(site: MiniArch
     assert judging.missing(tmp_path / "archive", SMALL, ["news"], grouped=False) == []
 
 
+@pytest.mark.thorough
 def test_budgets_are_those_of_all_processes_of_a_machine_together(tmp_path: Path) -> None:
     settings = {"WAYBACK_MEMENTOS_PER_SECOND": 4, "WAYBACK_BUDGETS": str(tmp_path / "budgets")}
     arguments = {"listing": "articles", "until": "2012-12-31"}

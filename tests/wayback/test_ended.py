@@ -5,6 +5,8 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
+import pytest
+
 from tests.crawls import PATIENCE, logged, sound
 from tests.miniarchive import MiniArchive
 from tests.webarchives import running
@@ -15,6 +17,7 @@ from tests.webarchives.truth import SMALL
 NEWS = {"listing": "news"}
 
 
+@pytest.mark.thorough
 def test_one_that_is_killed_loses_at_most_what_was_in_flight(site: MiniArchive, tmp_path: Path, whole: Path) -> None:
     trial = Trial(site.address, site, SMALL, NEWS)
     random = Random(7)  # noqa: S311 - the same moments again
@@ -26,6 +29,7 @@ def test_one_that_is_killed_loses_at_most_what_was_in_flight(site: MiniArchive, 
     sound(tmp_path / "killed" / "archive")
 
 
+@pytest.mark.thorough
 def test_one_that_is_told_to_end_keeps_what_it_has_and_the_next_one_goes_on(
     site: MiniArchive, tmp_path: Path, whole: Path
 ) -> None:

@@ -27,7 +27,10 @@ STOPS: dict[str, tuple[int, Fault, str]] = {
 """After how many captures, what happens then, and what is said of it."""
 
 
-@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize(
+    "stop",
+    [pytest.param(stop, marks=[pytest.mark.thorough] if number % 2 else []) for number, stop in enumerate(STOPS)],
+)
 def test_a_run_that_was_stopped_keeps_what_it_has_and_the_next_one_goes_on(
     stop: str, site: MiniArchive, tmp_path: Path, whole: Path
 ) -> None:

@@ -118,6 +118,7 @@ def test_where_one_date_has_too_many_entries_only_equal_titles_are_compared() ->
     assert matched(*same) == []
 
 
+@pytest.mark.thorough
 def test_the_work_grows_with_the_number_of_entries_only() -> None:
     def seconds(number: int) -> float:
         old = [hashed(f"o{place}", DAY, title=f"{TITLE} {place}", summary="S") for place in range(number)]

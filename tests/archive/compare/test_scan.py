@@ -198,6 +198,7 @@ def test_empty_files_are_equal(tmp_path: Path) -> None:
     assert found(old.entries, new.entries) == ([], [], ["news-article-1"], [])
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_what_is_unchanged(tmp_path: Path) -> None:
     def peak(number: int) -> int:
         entries = many(number, summary="x" * 2000)

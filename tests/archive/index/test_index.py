@@ -141,7 +141,10 @@ def as_if_some_were_large() -> ExitStack:
     return stack
 
 
-@pytest.mark.parametrize("sizes", [as_they_are, as_if_large, as_if_some_were_large])
+@pytest.mark.parametrize(
+    "sizes",
+    [as_if_some_were_large, *(pytest.param(one, marks=pytest.mark.thorough) for one in (as_they_are, as_if_large))],
+)
 @settings(max_examples=6 if settings().max_examples < 100 else 200)
 @given(st.lists(seen(), min_size=1, max_size=7), st.randoms(use_true_random=False))
 def test_whatever_is_added_in_whatever_order_the_index_tells_what_the_snapshots_tell(
@@ -771,6 +774,7 @@ def test_another_that_was_faster_is_not_written_on(past: Past, monkeypatch: pyte
     assert told(past.archive) == read_again(past)
 
 
+@pytest.mark.thorough
 def test_several_processes_at_once_tell_the_same_and_leave_a_whole_index(past: Past, reads: list[str]) -> None:
     for number in range(1, 9):
         past.see_all(day(number), *(news(one, title=f"Title {number // 3}") for one in range(1, 30)))

@@ -30,6 +30,7 @@ def test_a_plain_check_finds_every_damage_of_the_head_of_the_log(archive: Path) 
 
 
 @pytest.mark.parametrize("name", ["entries.jsonl", "pages.jsonl", "pages.warc.gz"])
+@pytest.mark.thorough
 def test_a_deep_check_finds_damage_though_all_hashes_were_made_right_again(archive: Path, name: str) -> None:
     outcomes = dict(trials(archive, archive / "news" / NAME / name, 997, patched=True))
     assert len(outcomes) > 10

@@ -279,6 +279,7 @@ def test_a_snapshot_that_comes_while_others_are_read_is_checked_too(
     assert said.findings.tally.snapshots == 2
 
 
+@pytest.mark.thorough
 def test_runs_at_work_all_the_time_never_look_like_damage(tmp_path: Path) -> None:
     archive = small(tmp_path / "archive", 1)
     days = iter(range(2, 29))

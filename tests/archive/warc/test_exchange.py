@@ -185,6 +185,7 @@ def test_a_304_without_anything_to_stand_for_is_an_ordinary_response(made: Made)
     assert [record.type for record in made.records(made.answered(b"", status=304))] == ["request", "response"]
 
 
+@pytest.mark.thorough
 def test_memory_does_not_hold_the_bodies(made: Made) -> None:
     def growth(work: Callable[[], None]) -> int:
         tracemalloc.start()

@@ -120,6 +120,7 @@ def test_what_is_no_http_message_is_unreadable(block: bytes) -> None:
 
 
 @pytest.mark.parametrize("line", [b"a: b\r\n", b" \n", b"\tfolded\r\n"])
+@pytest.mark.thorough
 def test_a_hundred_thousand_header_lines_are_read(line: bytes) -> None:
     message = parse(b"HTTP/1.1 200 OK\r\nx: y\r\n" + line * 100_000 + b"\r\nbody")
     assert message.body == b"body"
@@ -174,6 +175,7 @@ def test_a_folded_media_type_is_read() -> None:
 
 
 @pytest.mark.parametrize("part", [';a="', '"', "; ", ';a="\\"', ";=", ";a=\\"])
+@pytest.mark.thorough
 def test_a_long_media_type_takes_no_long_time(part: str) -> None:
     message = answer("Content-Type: text/html" + part * 50_000 + '"; charset=utf-8')
     assert message.charset in {None, "utf-8"}
@@ -314,6 +316,7 @@ def test_what_goes_on_after_its_end_is_unreadable(name: str, compress: Compress)
 
 
 @each_encoding
+@pytest.mark.thorough
 def test_a_bomb_is_read_up_to_the_limit_and_no_further(name: str, compress: Compress) -> None:
     bomb = compress(bytes(64 * LIMIT))
     tracemalloc.start()
@@ -342,6 +345,7 @@ def test_several_members_are_one_content(name: str, compress: Compress) -> None:
     assert decode(compress(PAGE) + compress(b"") + compress(b"end"), [name], LIMIT) == PAGE + b"end"
 
 
+@pytest.mark.thorough
 def test_very_many_members_take_no_long_time() -> None:
     assert decode(gzip.compress(b"a") * 100_000, ["gzip"], LIMIT) == b"a" * 100_000
 

@@ -378,6 +378,7 @@ def packed(begin: bytes, filling: bytes, times: int) -> Iterator[bytes]:
     yield machine.flush()
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_a_gzip_bomb() -> None:
     length = 64 * MIB
     found, problem, peak = peak_of(Scripted(packed(record(b"", length=length), bytes(MIB), 64)))
