@@ -56,7 +56,8 @@ class HashedIds:
 class Numbers:
     """Numbers of 64 bits that come one by one, and are asked for in between: eight bytes of each.
 
-    A set takes ten times as much memory, and half of the time, which is 0.4 µs.
+    A set takes nine times as much memory (77 bytes), and a seventh of the time: here it is 0.8 µs to take one or
+    to ask for it, which is done for the ten entries of a page that takes 6,000 µs.
     """
 
     def __init__(self, numbers: Iterable[int] = ()) -> None:
