@@ -5,6 +5,7 @@ A statement is made by ``psgcrawl history`` (docs/history.md); nothing is decide
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta
@@ -15,7 +16,7 @@ from psgcrawl.archive.compare.matching import Rule
 from psgcrawl.exports.ordered import Key, canonical_key, ordered
 from psgcrawl.exports.pages import Pages
 from psgcrawl.exports.places import Log
-from psgcrawl.exports.source import Known, Note, Past
+from psgcrawl.exports.source import Known, Note, Past, looked_up
 from psgcrawl.records import Captured, Entry, Kind, PayloadDigest, Sha256
 
 What = Literal["replaced", "added", "edited", "relisted", "removed", "aged-out", "out-of-view"]
@@ -133,13 +134,13 @@ def since(pasts: Sequence[Past], log: Log, start: int, note: Note) -> Iterator[E
     :raises DamagedData: ``file:line: problem``
     """
     pages = Pages()
-    for number, place, entry, which in ordered(_keyed(pasts, log, start, note)):
-        past = pasts[place]
-        line = log.hashes[number]
-        if entry < 0:
-            yield _replacement(past, past.observations[which].name, line)
-        else:
-            yield exported(past, list(events(past, past.entries.numbered(entry)))[which], pages, line)
+    for replaced, some in groupby(ordered(_keyed(pasts, log, start, note)), lambda row: row[2] < 0):
+        if replaced:
+            for number, place, _, which in some:
+                yield _replacement(pasts[place], pasts[place].observations[which].name, log.hashes[number])
+            continue
+        for (number, place, _, which), known in looked_up(some, lambda row: (pasts[row[1]].entries, row[2])):
+            yield exported(pasts[place], list(events(pasts[place], known))[which], pages, log.hashes[number])
 
 
 def _keyed(pasts: Sequence[Past], log: Log, start: int, note: Note) -> Iterator[tuple[Key, tuple[int, int, int, int]]]:

@@ -30,7 +30,7 @@ from psgcrawl.exports.chosen import Chosen, whole
 from psgcrawl.exports.harmless import address, flowing
 from psgcrawl.exports.ordered import Key, canonical_key, ordered
 from psgcrawl.exports.pages import Pages
-from psgcrawl.exports.source import Note, Past
+from psgcrawl.exports.source import Note, Past, looked_up
 from psgcrawl.records import Captured, Entry, Kind
 
 AUTHORITY: Final = "psgcrawl.invalid,2026"
@@ -173,8 +173,8 @@ def seen_at(observation: Observation) -> str:
 
 def _items(found: Sequence[Found], authority: str) -> Iterator[Item]:
     pages = Pages()
-    for updated, past, number, which in found:
-        event = list(events(past, past.entries.numbered(number)))[which]
+    for (updated, past, _, which), known in looked_up(found, lambda one: (one[1].entries, one[2])):
+        event = list(events(past, known))[which]
         entry = _entry(event)
         yield Item(
             id=_id(authority, event),

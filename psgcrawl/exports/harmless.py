@@ -29,7 +29,8 @@ def flowing(text: str) -> str:
     >>> flowing("a\u202eb") == "a\ufffdb"
     True
     """
-    return _DIRECTIONS.sub("\ufffd", clean(text))
+    # As above: what turns a direction cannot be printed.
+    return text if text.isprintable() else _DIRECTIONS.sub("\ufffd", clean(text))
 
 
 def address(url: str | None) -> str | None:

@@ -6,9 +6,10 @@ What was redacted is in no newest edition, so it does not come up here at all.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple, TypeVar
 
 from psgcrawl.archive import aliases
 from psgcrawl.archive.aliases import Alias
@@ -23,6 +24,8 @@ from psgcrawl.exports.chosen import Chosen
 from psgcrawl.exports.ordered import canonical_key, ordered
 from psgcrawl.exports.veil import Veil
 from psgcrawl.records import Entry, Kind
+
+T = TypeVar("T")
 
 Note = Callable[[str], object]
 
@@ -146,9 +149,11 @@ class Entries:
                 self._held[chain.number] = known
             yield known
 
-    def numbered(self, number: int) -> Known:
-        """Return the one whose chain has that number."""
-        return self._held.get(number) or self._known(*self._told.numbered(number))
+    def numbered(self, numbers: Collection[int]) -> dict[int, Known]:
+        """Return those whose chains have these numbers, by them."""
+        held = {number: self._held[number] for number in numbers if number in self._held}
+        rest = [number for number in numbers if number not in held]
+        return held | {chain.number: self._known(chain, life) for chain, life in self._told.numbered(rest)}
 
     def readings(self) -> Iterator[Said]:
         """Yield all their readings, by the first observation that shows them, canonically among those of one."""
@@ -163,8 +168,7 @@ class Entries:
             for known in self
             for reading in readings(known)
         )
-        for number, place in numbered:
-            known = self.numbered(number)
+        for (_, place), known in looked_up(numbered, lambda one: (self, one[0])):
             its = readings(known)
             one_ = its[place]
             yield Said(known.key, known.life.state, one_.entry, one_.number, len(its), one_.first, one_.last)
@@ -178,6 +182,26 @@ class Entries:
     def _key(self, number: int, kind: Kind, first: str) -> str:
         again = self._twice.get(number)
         return f"{self._collection}/{kind}/{first}" + (f"~{again}" if again else "")
+
+
+AT_ONCE: Final = 500
+"""Entries that are read again at once, a megabyte of them."""
+
+
+def looked_up(found: Iterable[T], where: Callable[[T], tuple[Entries, int]]) -> Iterator[tuple[T, Known]]:
+    """Yield things as they come, each with the entry that it is about; what is near each other is read at once.
+
+    :param where: gives the entries among which it is, and the number of its chain
+    """
+    rest = iter(found)
+    while some := list(islice(rest, AT_ONCE)):
+        places = [where(one) for one in some]
+        wanted: dict[Entries, set[int]] = {}
+        for entries_, number in places:
+            wanted.setdefault(entries_, set()).add(number)
+        known = {entries_: entries_.numbered(numbers) for entries_, numbers in wanted.items()}
+        for one, (entries_, number) in zip(some, places, strict=True):
+            yield one, known[entries_][number]
 
 
 def entries(chosen: Chosen, snapshot: Snapshot) -> Iterator[Entry]:

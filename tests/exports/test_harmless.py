@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgcrawl.exports.harmless import clean
+from psgcrawl.exports.harmless import clean, flowing
 
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -17,6 +17,8 @@ def test_of_all_characters_only_the_forbidden_ones_are_replaced() -> None:
     for number in range(sys.maxunicode + 1):
         character = chr(number)
         assert clean(character) == ("\ufffd" if FORBIDDEN.match(character) else character)
+        turns = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+        assert flowing(character) == ("\ufffd" if turns else clean(character))
 
 
 @given(st.text(st.characters(exclude_categories=())))

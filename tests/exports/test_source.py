@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from psgcrawl.archive.index import lives as index_lives
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import choose
 from tests.exports.telling import Told, day, export, four_weeks, news
@@ -59,15 +60,36 @@ def test_what_is_not_held_is_read_again_and_is_the_same(
 ) -> None:
     four_weeks(told)
 
-    def exported(held: int) -> list[bytes]:
+    def exported(held: int, at_once: int = 500) -> list[bytes]:
         monkeypatch.setattr(source, "HELD", held)
+        monkeypatch.setattr(source, "AT_ONCE", at_once)
+        monkeypatch.setattr(index_lives, "_ASKED", at_once)
         formats = (
             ["jsonl", "news", "--since", "start"],
             ["atom", "news", "--changes"],
             ["jsonl", "news", "--revisions"],
         )
         return [
-            export(told.archive.folder, tmp_path / f"{held}.{number}", *words) for number, words in enumerate(formats)
+            export(told.archive.folder, tmp_path / f"{held}.{at_once}.{number}", *words)
+            for number, words in enumerate(formats)
         ]
 
-    assert exported(0) == exported(1) == exported(100)
+    assert exported(0) == exported(1) == exported(100) == exported(0, 1) == exported(0, 2) == exported(1, 3)
+
+
+def test_what_is_looked_up_comes_in_the_order_in_which_it_was_asked_for(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    four_weeks(told)
+    [chosen] = choose(told.archive, ["news"])
+    past = source.past(chosen, told.notes.append)
+    numbers = [known.chain.number for known in past.entries]
+    asked = [*reversed(numbers), *numbers, numbers[2], numbers[2]]
+    for held, at_once in [(0, 500), (0, 2), (0, 1), (2, 3)]:
+        monkeypatch.setattr(source, "HELD", held)
+        monkeypatch.setattr(source, "AT_ONCE", at_once)
+        entries = source.past(chosen, told.notes.append).entries
+        assert len(list(entries)) == len(numbers)
+        found = list(source.looked_up(asked, lambda number, its=entries: (its, number)))  # type: ignore[misc]
+        assert [number for number, _ in found] == asked
+        assert [known.chain.number for _, known in found] == asked

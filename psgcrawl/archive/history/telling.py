@@ -62,9 +62,9 @@ class Told:
         """The same with the readings of each, in the order in which the entries were first seen."""
         return _all(self, lives.known(self._connection, self._collection, self._places))
 
-    def numbered(self, number: int) -> tuple[Chain, Life]:
-        """Return one of :attr:`chains` again, by its number."""
-        return lives.numbered(self._connection, self._places, number)
+    def numbered(self, numbers: Sequence[int]) -> Iterator[tuple[Chain, Life]]:
+        """Yield some of :attr:`chains` again, by their numbers, as they were first seen."""
+        return lives.numbered(self._connection, self._places, numbers)
 
     @property
     def readings(self) -> Iterator[Reading]:
