@@ -4,7 +4,7 @@
 module         subject
 =============  ===========================================================================
 ``making``     all of it: which pages there are, in which order they are written
-``gathering``  what is asked of a collection's history before the first page, looked up in one pass
+``gathering``  what is asked of a collection's history before its first page
 ``counting``   what is counted of its entries
 ``proving``    the pages that prove what is told
 ``twins``      the same entries in other collections

@@ -1,4 +1,4 @@
-"""The page of an entry, by plain functions: nearly all pages are that, and a template takes five times as long.
+"""The page of an entry, by plain functions: nearly all pages are that, and a template takes several times as long.
 
 What stands around it comes from the template ``entry.html``, once for all of them.
 """
