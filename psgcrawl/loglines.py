@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from psgcrawl.archive import jsonl
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 INDENT: Final = "    "
 """In front of each further line of a message. No record begins with a blank."""

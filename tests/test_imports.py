@@ -13,7 +13,7 @@ from tests.crawls import run
 PACKAGE = Path(psgcrawl.__file__).parent
 SHELLS = frozenset({"spiders", "pipelines", "middlewares", "extensions", "commands", "feeds", "loading"})
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"psgcrawl", "errors", "frozen", "records", "settings", "site", "text"}),
+    frozenset({"psgcrawl", "errors", "frozen", "records", "settings", "site", "text", "visible"}),
     frozenset({"datelines", "locking", "profiles", "urls"}),
     frozenset({"archive", "derive", "layouts", "manners", "samples"}),
     frozenset({"jobs", "webarchive"}),

@@ -14,7 +14,7 @@ from psgcrawl.archive.write import write_snapshot
 from psgcrawl.errors import PsgcrawlError
 from psgcrawl.records import Dated, Page, RawEntry, replace
 from psgcrawl.run import NECESSARY, Outcome, Result, Run, attach, run_of
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 from tests import crawls, live
 from tests.archive import making
 from tests.archive.making import after, at, entry, full_page, page

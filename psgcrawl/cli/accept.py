@@ -14,7 +14,7 @@ from psgcrawl.archive.commit import CollectionLock
 from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing
 from psgcrawl.errors import UsageError
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

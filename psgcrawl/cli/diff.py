@@ -37,7 +37,7 @@ from psgcrawl.cli.again import derived_again
 from psgcrawl.cli.marking import Style, edit, heading, marked
 from psgcrawl.errors import NotFound, UsageError
 from psgcrawl.records import KINDS, Entry
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 SAME, DIFFERENT = 0, 1
 """Exit codes."""

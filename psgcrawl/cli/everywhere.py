@@ -22,7 +22,7 @@ from psgcrawl.archive.store import Archive
 from psgcrawl.cli import printing
 from psgcrawl.cli.again import derived_again
 from psgcrawl.cli.stories import story, times_of
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 
 class Counted(Struct, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ from psgcrawl.cli.again import derived_again
 from psgcrawl.cli.snapshots import when
 from psgcrawl.cli.stories import story, times_of
 from psgcrawl.errors import NotFound, UsageError
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 _HEADER: Final = ("ENTRY", "STATE", "FIRST SEEN", "LAST SEEN", "REVISIONS", "DATELINE", "TITLE")
 _FIGURES: Final = frozenset({4})

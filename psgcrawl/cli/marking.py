@@ -7,7 +7,7 @@ from typing import Final
 
 from psgcrawl.archive.compare import words
 from psgcrawl.records import Entry
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 Style = Callable[[str, str], str]
 """Marks a text as ``old``, ``new`` or ``head``."""

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from psgcrawl.archive import jsonl
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 _UNIT: Final = 1000

@@ -24,7 +24,7 @@ from psgcrawl.jobs import Lost, in_order
 from psgcrawl.rebuild.differences import EntryDifference, PageDifference
 from psgcrawl.rebuild.outcomes import Examined, Failure, summary
 from psgcrawl.records import DERIVATION
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 if TYPE_CHECKING:
     from psgcrawl.rebuild.work import Rebuilt

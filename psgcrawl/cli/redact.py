@@ -22,7 +22,7 @@ from psgcrawl.cli import printing
 from psgcrawl.cli.marking import heading
 from psgcrawl.errors import NotFound, UsageError
 from psgcrawl.records import PageRow
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 # Loaded only where it is used: it brings the layouts, without which all other commands answer in half the time.
 if TYPE_CHECKING:

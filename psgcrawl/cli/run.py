@@ -21,7 +21,7 @@ from psgcrawl.jobs import Lost, processors
 from psgcrawl.jobs.crawling import Crawled, crawl
 from psgcrawl.jobs.crawls import Crawl, read
 from psgcrawl.run.outcome import BUSY, COMMITTED, FAILED, INCOMPLETE, REFUSED
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 MISUSED: Final = 2
 _ORDER: Final = (FAILED, MISUSED, REFUSED, BUSY, INCOMPLETE, COMMITTED)

@@ -10,7 +10,7 @@ from psgcrawl.archive.store import Archive, Collection, Snapshot, resolve
 from psgcrawl.cli import printing
 from psgcrawl.errors import DamagedData, NotFound
 from psgcrawl.records import KINDS, Captured, Counts, Coverage, Source
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 _HEADER = ("SNAPSHOT", "CAPTURED", "SOURCE", "PAGES", "ENTRIES", "NOTICES", "BOILERPLATE", "SIZE", "COVERAGE")
 _TROUBLE = 2

@@ -17,7 +17,7 @@ from psgcrawl.cli.expected import read_expected, spoken, together
 from psgcrawl.cli.health import CollectionHealth, Kept, Status, health
 from psgcrawl.cli.snapshots import when
 from psgcrawl.errors import NotFound
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 _ATTENTION = 1
 _VARIABLE = "PSGCRAWL_EXPECTED"

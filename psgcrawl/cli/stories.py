@@ -11,7 +11,7 @@ from psgcrawl.archive.history.observed import Observed
 from psgcrawl.cli import printing
 from psgcrawl.cli.snapshots import when
 from psgcrawl.records import Entry
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 _CONTEXT: Final = 6
 """Words that are shown on either side of changed ones."""

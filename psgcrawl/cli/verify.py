@@ -16,7 +16,7 @@ from psgcrawl.archive.verify.whole import Look, verify
 from psgcrawl.cli import printing, spreading
 from psgcrawl.errors import NotFound, PsgcrawlError
 from psgcrawl.jobs import Engine, Lost, in_order
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 _DAMAGED = 1
 

@@ -19,7 +19,7 @@ from psgcrawl.archive.withholding import WITHHELD, Decision
 from psgcrawl.cli import printing
 from psgcrawl.errors import NotFound, UsageError
 from psgcrawl.redact.finding import bare, find
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

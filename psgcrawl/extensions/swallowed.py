@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter
 from scrapy.utils.misc import load_object
 
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 _LOGGERS: Final = (
     # Exceptions in handlers of signals.

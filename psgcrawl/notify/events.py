@@ -19,7 +19,7 @@ from psgcrawl.errors import DamagedData, UsageError
 from psgcrawl.notify.document import EVENTS, VERSION, Event, Notification
 from psgcrawl.records import RunLine, replace
 from psgcrawl.run import Outcome, Result
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 UNDECIDED: Final = "the crawl ended without deciding what became of it: nothing was committed"
 

@@ -13,7 +13,7 @@ from psgcrawl.guards.limits import Given
 from psgcrawl.notify import command
 from psgcrawl.notify.document import EVENTS, Event, Notification
 from psgcrawl.notify.webhook import Webhook
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 WEBHOOK: Final = "PSGCRAWL_NOTIFY_WEBHOOK"
 """Of the environment: an address is often a secret, and every user of a machine can read the command line."""

@@ -25,7 +25,7 @@ from psgcrawl.records import ConfirmedPage, Counts, Coverage, Kind, OutcomeName,
 from psgcrawl.run.evidence import Handing
 from psgcrawl.run.outcome import BUSY, COMMITTED, EXIT_CODES, FAILED, INCOMPLETE, Result
 from psgcrawl.run.views import together, unread
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 Carry = Callable[[], Sequence[Page]]
 """Copies records of an earlier snapshot into the evidence of the run, and returns their pages."""

@@ -22,7 +22,7 @@ from psgcrawl.run.errands import Errands
 from psgcrawl.run.evidence import Handing
 from psgcrawl.run.outcome import Outcome
 from psgcrawl.run.views import unread
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 NECESSARY: Final = frozenset({"store", "ledger", "start"})
 """Who must have reported in: a component that disabled itself would lose data in silence."""

@@ -44,7 +44,7 @@ NEVER: Final = frozenset(
         *("shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "typing_extensions", "zipfile", "zoneinfo"),
         *("importlib.metadata", "tomllib", "unittest", "xml", "jinja2", "lxml", "scrapy", "twisted", "w3lib"),
         *("psgcrawl.archive.assemble", "psgcrawl.archive.commit", "psgcrawl.archive.verify.deep"),
-        *("psgcrawl.archive.warc", "psgcrawl.layouts", "psgcrawl.rebuild.deriving"),
+        *("psgcrawl.archive.warc", "psgcrawl.layouts", "psgcrawl.rebuild.deriving", "psgcrawl.text"),
     }
 )
 """What no command needs that only reads lines and manifests."""

@@ -11,7 +11,7 @@ import pytest
 from psgcrawl.cli import main, printing
 from psgcrawl.cli.snapshots import how_far, when
 from psgcrawl.records import Captured, Coverage
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 from tests.fitting import fits
 
 SAMPLES = Path(__file__).parents[2] / "psgcrawl" / "samples"

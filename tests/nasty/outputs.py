@@ -25,7 +25,7 @@ from scrapy.exporters import BaseItemExporter
 from psgcrawl import feeds, schemas
 from psgcrawl.cli import main
 from psgcrawl.exports.harmless import clean, flowing
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 from tests.archive.making import page
 from tests.nasty.making import OLD, Nasty
 

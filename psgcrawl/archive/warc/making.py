@@ -17,7 +17,7 @@ from psgcrawl.archive.warc.digests import labelled
 from psgcrawl.archive.warc.message import Message, serialise
 from psgcrawl.archive.warc.record import Record
 from psgcrawl.records import Basis, Captured
-from psgcrawl.text import visible
+from psgcrawl.visible import visible
 
 CONFORMS_TO: Final = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _PROFILE: Final = "http://netpreserve.org/warc/1.1/revisit/"

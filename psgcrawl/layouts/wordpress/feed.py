@@ -20,6 +20,7 @@ from psgcrawl.layouts.reading import Reading
 from psgcrawl.layouts.wordpress import fragments, posts
 from psgcrawl.layouts.wordpress.words import words
 from psgcrawl.records import RawEntry
+from psgcrawl.visible import visible
 
 LAYOUT: Final = "wordpress-feed"
 FIELDS: Final = ("summary", "title", "url")
@@ -58,7 +59,7 @@ def read(page: str) -> Reading:
     try:
         root = etree.fromstring(page.encode(), parser)
     except etree.XMLSyntaxError as error:
-        return _unrecognised(f"no well-formed XML: {text.visible(str(error))}")
+        return _unrecognised(f"no well-formed XML: {visible(str(error))}")
     channel = root.find("channel")
     if root.tag != "rss" or channel is None:
         return _unrecognised(f"XML, but no RSS 2.0: {parts.quote(str(root.tag))}")
