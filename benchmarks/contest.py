@@ -87,7 +87,7 @@ def compete(contest: Contest, rounds: int) -> list[Row]:
     used: dict[str, list[Usage]] = {side.name: [] for side in taking_part}
     for number in range(rounds):
         # The order turns, so that nobody is always the one behind the same other.
-        turn = number % len(taking_part)
+        turn = number % max(1, len(taking_part))
         for side in [*taking_part[turn:], *taking_part[:turn]]:
             if number == 0 or not side.once:
                 used[side.name].append(measure(side))

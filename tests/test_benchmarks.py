@@ -96,6 +96,13 @@ def test_a_rival_that_is_not_there_is_named() -> None:
     assert expected.unaccounted([found], {found.key: 1}, whole=True) == [f"{found.key}: not measured"]
 
 
+def test_a_contest_in_which_nobody_can_take_part_says_what_is_lacking() -> None:
+    ours = python("ours", "pass", needs=["no-such-module"])
+    [found] = compete(Contest(path="p", size="s", sides=[ours], goals=[Goal(by="memory", most=1)]), 2)
+    assert found.missing == ["no-such-module"]
+    assert found.values == []
+
+
 def test_a_function_is_timed_without_what_it_prepares() -> None:
     used = measure(function("dates", "ours:dates", times=10))
     assert 0 < used.processor < 0.1
