@@ -113,6 +113,8 @@ def test_what_has_doubled_is_told_and_seconds_are_not_compared() -> None:
     assert expected.doubled(slow, {slow.key: 1.0})
     assert not expected.doubled(slow, {slow.key: 1.1})
     assert not expected.doubled(seconds, {seconds.key: 0.1})
+    some_of_them = replace(seconds, unit="ms, start-up not counted")
+    assert not expected.doubled(some_of_them, {some_of_them.key: 0.1})
     assert not expected.doubled(replace(slow, less=True), {slow.key: 0.1})
     none = row(1.0, against=None, unit="bytes elsewhere")
     assert expected.doubled(none, {none.key: 0.0})
