@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
 
-from psgcrawl import derive, site
+from psgcrawl import site
 from psgcrawl.archive import durable
 from psgcrawl.archive.assemble import Assembled, assemble
 from psgcrawl.archive.coverage import coverage, is_beside, is_whole
@@ -278,7 +278,7 @@ class _Reader:
             raise DamagedData(str(error)) from error
         key = known_by(capture)
         try:
-            page = derive.bound(self._seen.read(capture, key), self._facts.started)
+            page = self._seen.read(capture, key, self._facts.started)
         except UnreadablePage as error:
             page = _unread(capture, row, str(error).removeprefix(f"{where}: "))
         if (page.sha256, page.payload_digest) != (row.sha256, row.payload_digest):

@@ -11,7 +11,7 @@ from typing import Final
 from psgcrawl import derive
 from psgcrawl.archive import rules
 from psgcrawl.archive.pages import Pages
-from psgcrawl.captures.capture import Capture, observe, page_showing
+from psgcrawl.captures.capture import Capture, derived, page_showing
 from psgcrawl.records import Page
 
 _WIDTH: Final = 16
@@ -32,18 +32,18 @@ class Seen:
         # Of that before the one before nothing is kept.
         self._before = (before.pages, before._numbers) if before else (self.pages, self._numbers)  # noqa: SLF001 - of its kind
 
-    def read(self, capture: Capture, key: bytes) -> Page:
-        """Return the page that a capture shows, its entries as they are stored.
+    def read(self, capture: Capture, key: bytes, now: str) -> Page:
+        """Return what :func:`psgcrawl.captures.capture.derived` does.
 
         :param key: what :func:`known_by` says of it
-        :raises UnreadablePage: as :func:`psgcrawl.captures.capture.observe`
+        :raises UnreadablePage: as there
         """
         pages, numbers = self._before
         number = numbers.get(key)
         if number is None:
-            return derive.read(observe(capture))
+            return derived(capture, now)
         known = pages[number]
-        return page_showing(
+        page = page_showing(
             capture,
             encoding=known.encoding,
             encoding_basis=known.encoding_basis,
@@ -54,6 +54,7 @@ class Seen:
             entries=known.entries,
             lists=known.lists,
         )
+        return derive.bound(page, now)
 
     def put(self, key: bytes, page: Page) -> None:
         """Take a page with all that is known of it; ``key`` as in :meth:`read`."""

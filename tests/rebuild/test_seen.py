@@ -9,7 +9,7 @@ from psgcrawl.archive import jsonl
 from psgcrawl.archive.manifest import ENTRIES, PAGES
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.warc.message import Message
-from psgcrawl.captures.capture import Capture, observe
+from psgcrawl.captures.capture import Capture, derived
 from psgcrawl.rebuild import seen
 from psgcrawl.rebuild.deriving import derive_all
 from psgcrawl.rebuild.seen import Seen
@@ -25,11 +25,11 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses of the pages that a layout reads."""
     found: list[str] = []
 
-    def noted(capture: Capture) -> Page:
+    def noted(capture: Capture, now: str) -> Page:
         found.append(f"{capture.captured.since[8:10]} {(capture.url or '').rpartition('=')[2]}")
-        return observe(capture)
+        return derived(capture, now)
 
-    monkeypatch.setattr(seen, "observe", noted)
+    monkeypatch.setattr(seen, "derived", noted)
     return found
 
 
