@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from psgcrawl.archive import aliases
 from psgcrawl.archive.aliases import Alias
+from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.history import telling
 from psgcrawl.archive.history.chains import Chain
 from psgcrawl.archive.history.lives import Life, State
@@ -109,6 +110,11 @@ class Past:
     """In the order in which they were first seen, those of one observation in canonical order."""
     veil: Veil = OPEN
     """What of it is not shown."""
+
+    @property
+    def sides(self) -> list[Side]:
+        """The snapshots, in the order in which the observations first show them."""
+        return list({one.side.name: one.side for one in self.observations}.values())
 
     def observation(self, name: str) -> Observation:
         """Return the observation of that name."""

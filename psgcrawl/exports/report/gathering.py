@@ -100,7 +100,7 @@ class Gathered:
     @property
     def sides(self) -> list[Side]:
         """The snapshots, in the order in which the observations first show them."""
-        return list({one.side.name: one.side for one in self.past.observations}.values())
+        return self.past.sides
 
     def seen(self, name: str) -> Seen:
         """Return an observation by its name."""
@@ -154,7 +154,7 @@ def gather(past: Past, twins: Twins) -> Gathered:
         changes.update((past.ranks[event.after], event.change) for event in statements(past, known))
         counted.add(known, listed_in(past, known), withheld=withholds(past, known))
         twins.add(past.collection, known)
-    files = {one.side.name: _warc(past, one.side) for one in past.observations}
+    files = {side.name: _warc(past, side) for side in past.sides}
     warcs = {rank: files[one.side.name] for rank, one in enumerate(past.observations)}
     return Gathered(past, counted, wanted.proofs(), changes, warcs, twins)
 

@@ -1,12 +1,11 @@
 """Which page proves that an entry was seen: looked up snapshot by snapshot, asked for entry by entry."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, repeat
 from operator import itemgetter
 
-from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.filed import Filed
 from psgcrawl.archive.jsonl import read_lines
 from psgcrawl.archive.manifest import PAGES
@@ -42,7 +41,7 @@ class Wanted:
         :param past: the collection
         """
         self._past = past
-        self._sides = _sides(past)
+        self._sides = past.sides
         self._places = {side.name: place for place, side in enumerate(self._sides)}
         self._sights: Order[tuple[int, int, int, str]] = Order()
 
@@ -74,10 +73,6 @@ class Wanted:
 def _kept(kept: Filed[Proof], veil: Veil, row: PageRow) -> int:
     kept.append(Proof.of(row, veil))
     return len(kept) - 1
-
-
-def _sides(past: Past) -> Sequence[Side]:
-    return list({one.side.name: one.side for one in past.observations}.values())
 
 
 class Proofs:

@@ -37,7 +37,7 @@ def rows(past: Past) -> Iterator[tuple[str, Iterable[Row]]]:
 
     :raises DamagedData: ``file:line: problem``
     """
-    sides = list({one.side.name: one.side for one in past.observations}.values())
+    sides = past.sides
     yield "snapshots", (_snapshot(past.collection, side) for side in sides)
     yield "pages", (row for side in sides for row in _pages(past, side))
     yield "observations", (_observation(past.collection, rank, one) for rank, one in enumerate(past.observations))
