@@ -17,6 +17,7 @@ from tempfile import TemporaryFile
 from typing import Final, Generic, TypeVar, overload
 
 from psgcrawl.archive import durable, jsonl
+from psgcrawl.archive.inturn import InTurn, Several
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -27,21 +28,7 @@ _AT_ONCE: Final = 32
 """Records that are read at once."""
 
 
-class _Several(Sequence[T]):
-    """Sequences that are equal to others of the same records, and say so as lists do."""
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence) or len(self) != len(other):
-            return False
-        return all(one == another for one, another in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]  # as lists: what they hold can grow
-
-    def __repr__(self) -> str:
-        return repr(list(self))
-
-
-class Filed(_Several[T], Generic[T]):
+class Filed(Several[T], Generic[T]):
     """Records of one type, in the order in which they came. Each time one is asked for, it is read anew."""
 
     def __init__(self, kind: type[T], records: Iterable[T] = (), *, in_memory: int = IN_MEMORY) -> None:
@@ -193,29 +180,15 @@ class Filed(_Several[T], Generic[T]):
         return b"".join(pieces)
 
 
-class Arranged(_Several[T], Generic[T]):
+class Arranged(InTurn[int, T]):
     """Some records in another order than that in which they came."""
 
     def __init__(self, of: Sequence[T], numbers: Sequence[int]) -> None:
         """Name the number of each, in the order that is wanted."""
-        self._of = of
-        self._numbers = numbers
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> "list[T]": ...
-    def __getitem__(self, index: int | slice) -> "T | list[T]":
-        """Return a record, or a list of some."""
-        numbers = self._numbers[index]
-        return self._of[numbers] if isinstance(numbers, int) else [self._of[number] for number in numbers]
+        super().__init__(numbers, of.__getitem__)
 
 
-class Part(Arranged[T], Generic[T]):
+class Part(Arranged[T]):
     """Some of the records that are filed, one behind the other."""
 
     def __init__(self, of: Filed[T], first: int, behind: int) -> None:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, combinations, product
-from typing import Annotated, Final, NamedTuple, get_args, overload
+from typing import Annotated, Final, NamedTuple, get_args
 
 from msgspec import Meta, Struct
 
@@ -22,6 +22,7 @@ from psgcrawl.archive.compare.matching import RULES, ByCommon, Rule
 from psgcrawl.archive.history.candidates import KINDS, Candidates, detail_pages
 from psgcrawl.archive.history.lives import Life
 from psgcrawl.archive.history.observations import Note
+from psgcrawl.archive.inturn import InTurn
 from psgcrawl.archive.jsonl import dumps
 from psgcrawl.records import Entry
 
@@ -83,38 +84,21 @@ def link(told: Mapping[str, Sequence[Life]], table: Iterable[Line], when: str, n
     said = {id(verdicts[pair]) for pair in forbidden}
     return Links(
         sorted(fresh.values(), key=lambda alias: dumps((alias.one, alias.other))),
-        _InTurn(groups, linking, links),
+        _Everywheres(groups, linking, links),
         Counter(collection for group in groups for collection, _ in group),
         [alias for _, alias in lines if id(alias) in said],
     )
 
 
-class _InTurn(Sequence[Everywhere]):
+class _Everywheres(InTurn[list[Node], Everywhere]):
     """Entries that are in several collections, each of which is read when it is asked for."""
 
     def __init__(self, groups: Sequence[list[Node]], linking: "_Linking", links: Mapping[Pair, Alias]) -> None:
-        self._groups = groups
+        super().__init__(groups, self._everywhere)
         self._linking = linking
         self._inside: defaultdict[Node, list[tuple[Pair, Alias]]] = defaultdict(list)
         for link_ in sorted(links.items(), key=_strength):
             self._inside[link_[0][0]].append(link_)
-
-    def __len__(self) -> int:
-        return len(self._groups)
-
-    @overload
-    def __getitem__(self, index: int) -> Everywhere: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Everywhere]: ...
-    def __getitem__(self, index: int | slice) -> Everywhere | list[Everywhere]:
-        if isinstance(index, slice):
-            return [self._everywhere(group) for group in self._groups[index]]
-        return self._everywhere(self._groups[index])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]  # as lists
 
     def _everywhere(self, group: Sequence[Node]) -> Everywhere:
         """Return what became of an entry that is in several collections."""

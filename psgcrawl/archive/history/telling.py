@@ -4,7 +4,7 @@ import sqlite3
 import weakref
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar, overload
+from typing import TypeVar
 
 from psgcrawl.archive.compare.changes import Side
 from psgcrawl.archive.history.chains import Chain
@@ -19,6 +19,7 @@ from psgcrawl.archive.index.keep import kept
 from psgcrawl.archive.index.lives import Line, Reading
 from psgcrawl.archive.index.recall import Recalled, recalled
 from psgcrawl.archive.index.standing import Before, Stands, stands
+from psgcrawl.archive.inturn import InTurn
 from psgcrawl.archive.store import Archive, Collection
 
 T = TypeVar("T")
@@ -96,26 +97,13 @@ def _all(told: Told, found: Iterator[T]) -> Iterator[T]:
     del told
 
 
-class Lives(Sequence[Life]):
+class Lives(InTurn[int, Life]):
     """What became of the entries of a collection, in canonical order: eight bytes of each are in memory."""
 
     def __init__(self, told: Told) -> None:
         """Find out the order."""
         self.told = told
-        self._numbers = array("Q", told.in_order)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, index: int) -> Life: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Life]: ...
-    def __getitem__(self, index: int | slice) -> Life | list[Life]:
-        """Return one of them, or some."""
-        numbers = self._numbers[index]
-        return self.told.life(numbers) if isinstance(numbers, int) else [self.told.life(one) for one in numbers]
+        super().__init__(array("Q", told.in_order), told.life)
 
 
 def history(archive: Archive, collection: Collection, note: Note, again: Again | None = None) -> Told:
