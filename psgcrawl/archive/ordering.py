@@ -8,10 +8,10 @@ bytes and merged (:mod:`psgcrawl.archive.sorting`).
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 from psgcrawl.archive.sorting import RUN, Sorter
+from psgcrawl.archive.temporary import Temporary
 from psgcrawl.records import Entry
 
 
@@ -67,7 +67,7 @@ def _backwards(day: str | None) -> str:
     return "~" if day is None else day.translate(_DAYS)
 
 
-class Ordering:
+class Ordering(Temporary):
     """Takes lines of entries in any order, and yields them in canonical order, each once. To be closed, as a sorter."""
 
     def __init__(self, run: int = RUN) -> None:
@@ -75,6 +75,7 @@ class Ordering:
 
         :param run: bytes of memory that lines, days and ids may take
         """
+        super().__init__()
         self._run = run
         self._held = 0
         self._days: list[str | None] = []
@@ -101,17 +102,6 @@ class Ordering:
             for line in self._sorter:
                 yield line[line.index(_BEHIND) + 1 :] + b"\n"
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove the temporary files."""
-        if self._sorter is not None:
-            self._sorter.__exit__(kind, error, trace)
-
     def _in_memory(self) -> list[bytes]:
         """Return the lines in order: in a third of the time in which places are made, sorted and taken off again."""
         lines = self._lines
@@ -126,7 +116,7 @@ class Ordering:
     def _spill(self) -> None:
         if self._sorter is None:
             # What was held here is not held there: each time one run of its own.
-            self._sorter = Sorter(run=0)
+            self._sorter = self._open.enter_context(Sorter(run=0))
         places = map(_place, self._days, self._ids)
         self._sorter.extend([place + line[:-1] for place, line in zip(places, self._lines, strict=True)])
         self._days, self._ids, self._lines, self._held = [], [], [], 0

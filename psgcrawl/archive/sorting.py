@@ -3,9 +3,9 @@
 import heapq
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack
-from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final
+
+from psgcrawl.archive.temporary import Temporary
 
 RUN: Final = 2 * 1024 * 1024
 """Bytes of lines that are held in memory."""
@@ -16,7 +16,7 @@ _OVERHEAD: Final = 49
 """What Python needs for a line beside its bytes."""
 
 
-class Sorter:
+class Sorter(Temporary):
     """Takes lines in any order, and yields them sorted, each once. To be closed: its runs are temporary files."""
 
     def __init__(self, run: int = RUN) -> None:
@@ -24,11 +24,11 @@ class Sorter:
 
         :param run: bytes of memory that lines may take
         """
+        super().__init__()
         self._run = run
         self._held = 0
         self._lines: list[bytes] = []
         self._files: list[IO[bytes]] = []
-        self._open = ExitStack()
 
     def add(self, line: bytes) -> None:
         r"""Take a line, without line end; it must not hold ``\n``."""
@@ -49,16 +49,6 @@ class Sorter:
             if line != last:
                 yield line
             last = line
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove the temporary files."""
-        self._open.close()
 
     def _spill(self) -> None:
         self._lines.sort()

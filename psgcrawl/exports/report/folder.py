@@ -12,10 +12,10 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from secrets import token_hex
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from psgcrawl.archive.sorting import Sorter
+from psgcrawl.archive.temporary import Temporary
 from psgcrawl.errors import NameTaken, UsageError
 from psgcrawl.exports.report.places import FOLDERS
 
@@ -33,7 +33,7 @@ _SAYS: Final = (
 )
 
 
-class Folder:
+class Folder(Temporary):
     """Where a report is written. A context manager: the names of what was put are in temporary files."""
 
     def __init__(self, path: Path, archive: Path) -> None:
@@ -44,6 +44,7 @@ class Folder:
         :raises NameTaken: as :func:`check_place`
         """
         check_place(path, archive)
+        super().__init__()
         path.mkdir(parents=True, exist_ok=True)
         self.path: Final = path
         self.told = 0
@@ -51,21 +52,11 @@ class Folder:
         self.written = 0
         """Those among them that were written, as they were not there, or other bytes."""
         self.removed = 0
-        self._known = Sorter()
+        self._known = self._open.enter_context(Sorter())
         self._made: set[str] = {str(path)}
         self._beside = f".{token_hex(4)}.part"
         """What a name ends with until the file is whole."""
         self.put(MARK, _SAYS.encode("ascii"))
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove the temporary files."""
-        self._known.__exit__(kind, error, trace)
 
     def put(self, name: str, data: Data) -> None:
         """Let the file ``name`` hold ``data``.

@@ -5,13 +5,12 @@ import tempfile
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from itertools import chain, groupby
 from operator import itemgetter
-from types import TracebackType
-from typing import IO, Final, NamedTuple, Self
+from typing import IO, Final, NamedTuple
 
 from psgcrawl.archive import jsonl
+from psgcrawl.archive.temporary import Temporary
 
 BLOCK: Final = 24_000_000
 """Bytes that a block takes in memory, about."""
@@ -31,7 +30,7 @@ class Held(NamedTuple):
 _BY_WORD: Final = itemgetter(0, 1)
 
 
-class Postings:
+class Postings(Temporary):
     """Takes words with their places, which grow, and yields them word by word. Its blocks are temporary files."""
 
     def __init__(self, block: int = BLOCK) -> None:
@@ -39,11 +38,11 @@ class Postings:
 
         :param block: bytes of memory that they may take, about
         """
+        super().__init__()
         self._most = block
         self._taken = 0
         self._words: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
         self._blocks: list[IO[bytes]] = []
-        self._open = ExitStack()
 
     def add(self, words: Iterable[str], place: int) -> None:
         """Say that there is a place at which words are; no word may be named twice for one place."""
@@ -78,16 +77,6 @@ class Postings:
     def _sorted(self, letters: int) -> Iterator[Held]:
         for name, word in sorted((shelf(word, letters), word) for word in self._words):
             yield Held(name, word, self._words[word].tolist())
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove the temporary files."""
-        self._open.close()
 
 
 def shelf(word: str, letters: int) -> str:

@@ -20,14 +20,13 @@ characters at least.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from itertools import chain, pairwise
 from tempfile import SpooledTemporaryFile
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from psgcrawl.archive import jsonl
 from psgcrawl.archive.history.lives import STATES
+from psgcrawl.archive.temporary import Temporary
 from psgcrawl.exports.harmless import flowing
 from psgcrawl.exports.report import english, places
 from psgcrawl.exports.report.gathering import Gathered
@@ -77,18 +76,18 @@ def _unmarked(match: "re.Match[str]") -> str:
     return "".join(char for char in match[0] if not unicodedata.category(char).startswith("M"))
 
 
-class Index:
+class Index(Temporary):
     """The index of a collection, made as its entries pass by; to be closed, as it has temporary files."""
 
     def __init__(self, gathered: Gathered) -> None:
         """Begin with the entry that was first seen."""
+        super().__init__()
         self._gathered = gathered
         self._folder = f"{places.DATA}/{gathered.name}"
         self._number = 0
         self._letters = 1 if gathered.counted.entries < LARGE else 2
         self._series = sorted(gathered.counted.series)
         self._texts: list[list[str]] = []
-        self._open = ExitStack()
         # Closed together.
         self._postings = self._open.enter_context(Postings())
         self._rows = self._open.enter_context(SpooledTemporaryFile(_IN_MEMORY, prefix="psgcrawl-"))  # noqa: SIM115 - closed by the stack
@@ -116,16 +115,6 @@ class Index:
             shelves.append(name)
             yield self._file(f"words-{name}", _object(held))
         yield self._file("columns", self._columns(shelves))
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove the temporary files."""
-        self._open.close()
 
     def _part(self) -> File:
         name, texts = f"texts-{(self._number - 1) // PART}", self._texts
