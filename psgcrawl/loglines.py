@@ -52,7 +52,7 @@ class JsonLines(logging.Formatter):
             "message": jsonl.printable(record.getMessage()),
             "exception": jsonl.printable("\n".join(traced)) if traced else None,
         }
-        return jsonl.dumps(found).decode("ascii")
+        return jsonl.text(found)
 
 
 class Given(Protocol):

@@ -44,6 +44,11 @@ def dumps(record: object) -> bytes:
     return _ascii(_ENCODER.encode(record))
 
 
+def text(record: object) -> str:
+    """Return what :func:`dumps` does, as text."""
+    return dumps(record).decode("ascii")
+
+
 def dump_lines(records: Iterable[object]) -> bytes:
     """Return ``records`` as a file of lines, each ended by a line feed; nothing gives no bytes."""
     if isinstance(records, list | tuple) and len(records) <= _AT_ONCE:

@@ -134,7 +134,7 @@ def _compared(args: argparse.Namespace, collection: str | None, old: Side, new: 
     if args.jsonl:
         for change in comparison.changes():
             counts[change.change] += 1
-            sys.stdout.write(jsonl.dumps(change).decode("ascii") + "\n")
+            sys.stdout.write(jsonl.text(change) + "\n")
     else:
         changes = canonical(comparison.changes())
         counts.update(change.change for change in changes)

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, archive: Archive) -> int:
     links = _linked(archive, told)
     if args.jsonl:
         for entry in links.entries:
-            sys.stdout.write(jsonl.dumps(entry).decode("ascii") + "\n")
+            sys.stdout.write(jsonl.text(entry) + "\n")
         return 0
     counted = [_counted(name, one, links) for name, one in told.items()]
     if args.json:

@@ -227,4 +227,4 @@ def _edit(old: object, new: object, style: Style) -> str:
 
 def _value(value: object) -> str | None:
     """Return a value as a text whose words can be compared; what is no text as JSON."""
-    return value if value is None or isinstance(value, str) else jsonl.dumps(value).decode("ascii").replace(",", ", ")
+    return value if value is None or isinstance(value, str) else jsonl.text(value).replace(",", ", ")

@@ -83,7 +83,7 @@ def _cell(value: object) -> str | None:
         return None
     if isinstance(value, str):
         return clean(value)
-    return jsonl.dumps(value).decode("ascii")
+    return jsonl.text(value)
 
 
 def _line(cells: Iterable[str | None]) -> bytes:

@@ -107,8 +107,8 @@ def answer_of(collection: str, identity: str, lives: Sequence[tuple[int, str]]) 
 
     :param lives: the numbers of the entries that ever had it, each with the seal of its life
     """
-    entries = jsonl.dumps([number for number, _ in lives]).decode("ascii")
-    name = jsonl.dumps([collection, identity]).decode("ascii")
+    entries = jsonl.text([number for number, _ in lives])
+    name = jsonl.text([collection, identity])
     return collection, identity, entries, seal(name, entries, *(one for _, one in lives))
 
 
@@ -120,7 +120,7 @@ def sha256_of(entry: Entry) -> str:
 def standing_of(stands: Stands) -> tuple[str, str, str, str]:
     """Return the row that is kept of what a collection's answers rest on."""
     collection = stands.standing.collection
-    state, snapshots = (jsonl.dumps(one).decode("ascii") for one in (stands.standing, stands.snapshots))
+    state, snapshots = map(jsonl.text, (stands.standing, stands.snapshots))
     return collection, state, seal(collection, state), snapshots
 
 
@@ -133,7 +133,7 @@ def sights_of(stands: Stands) -> Iterator[tuple[str, int, str, str, str, str]]:
 
 
 def _seal_of(collection: str, name: str, one: Sealed) -> str:
-    return seal(jsonl.dumps([collection, name, one.rank]).decode("ascii"), one.sight, one.files)
+    return seal(jsonl.text([collection, name, one.rank]), one.sight, one.files)
 
 
 def _standing_of(connection: sqlite3.Connection, collection: str) -> Standing | None:

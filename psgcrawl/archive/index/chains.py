@@ -296,7 +296,7 @@ def json(value: object) -> str:
     if value == []:
         # Of each page its problems, of each entry two lists: nearly always there is nothing in them.
         return "[]"
-    return jsonl.dumps(value).decode("ascii")
+    return jsonl.text(value)
 
 
 def _values(reading: Entry) -> Iterator[Any]:

@@ -209,9 +209,7 @@ def stands(
     there = [(name, inode) for name, inode in before.listed if name in snapshots]
     # What came or went meanwhile, the next one who asks must notice.
     digest = digest_of(before.listed) if len(there) == len(snapshots) and is_all(before.listed, there) else ""
-    kept = [Sealed(rank, _text(Sight.of(one)), _text(snapshots[one.snapshot])) for rank, one in enumerate(seen)]
+    kept = [
+        Sealed(rank, jsonl.text(Sight.of(one)), jsonl.text(snapshots[one.snapshot])) for rank, one in enumerate(seen)
+    ]
     return Stands(Standing(collection, len(kept), digest, digest_of(there), before.log, list(notes)), there, kept)
-
-
-def _text(value: object) -> str:
-    return jsonl.dumps(value).decode("ascii")

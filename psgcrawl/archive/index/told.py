@@ -72,7 +72,7 @@ def dumped(life: Life, number: Callable[[Entry], int]) -> str:
         gaps=[(one.last_seen, one.absent, one.seen_again) for one in life.gaps],
         entry=number(life.entry),
     )
-    return jsonl.dumps(kept).decode("ascii")
+    return jsonl.text(kept)
 
 
 def loaded(text: str) -> KeptLife:

@@ -160,7 +160,7 @@ def _json(value: object) -> str:
     if value == []:
         # Of each page its problems, of each reading two lists: nearly always there is nothing in them.
         return "[]"
-    return jsonl.dumps(value).decode("ascii")
+    return jsonl.text(value)
 
 
 _MADE: Final[Sequence[tuple[str, Callable[[Past, Known, _Numbers], Iterator[Row]]]]] = (
