@@ -161,11 +161,18 @@ class ByCommon(NamedTuple):
     """What an entry may have in common with others of its kind; None for nothing."""
     pairs: Callable[[list[Entry], list[Entry], Refused], Iterator[tuple[Entry, Entry]]]
     """Yields the pairs among entries of both sides that have it in common."""
+    alone: bool = False
+    """Whether they are a pair only where each side has one: of more nobody could say which."""
+
+    def may_pair(self, old: int, new: int) -> bool:
+        """Tell whether there can be pairs among so many of both sides that have it in common."""
+        return not self.alone or old == new == 1
 
     def found(self, old: Iterable[Entry], new: Iterable[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
         """Yield the pairs of both sides."""
         for ours, theirs in _together(old, new, self._in_kind):
-            yield from self.pairs(ours, theirs, refused)
+            if self.may_pair(len(ours), len(theirs)):
+                yield from self.pairs(ours, theirs, refused)
 
     def _in_kind(self, entry: Entry) -> Hashable | None:
         common = self.common(entry)
@@ -175,11 +182,6 @@ class ByCommon(NamedTuple):
 def _first(old: list[Entry], new: list[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
     if not refused(old[0], new[0]):
         yield old[0], new[0]
-
-
-def _only(old: list[Entry], new: list[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
-    if len(old) == len(new) == 1:
-        yield from _first(old, new, refused)
 
 
 def _by_title(old: list[Entry], new: list[Entry], refused: Refused) -> Iterator[tuple[Entry, Entry]]:
@@ -192,7 +194,7 @@ def _by_summary(old: list[Entry], new: list[Entry], refused: Refused) -> Iterato
 
 RULES: Final = (
     ByCommon("identity", lambda entry: entry.id, _first),
-    ByCommon("address", lambda entry: entry.url or None, _only),
+    ByCommon("address", lambda entry: entry.url or None, _first, alone=True),
     ByCommon("title", lambda entry: entry.date_edtf or None, _by_title),
     ByCommon("summary", lambda entry: entry.title.casefold(), _by_summary),
 )

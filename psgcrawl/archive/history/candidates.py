@@ -33,6 +33,9 @@ def detail_pages(life: Life) -> list[str]:
 class Candidates:
     """Tells which entries of two collections may be one, by their numbers: their places among the lives."""
 
+    _asked: tuple[str, str, Kind]
+    """About which two collections, and which kind, is asked: :meth:`choose` says so first."""
+
     def __init__(self, told: Mapping[str, Sequence[Life]]) -> None:
         """Look through all lives once."""
         self._connection = sqlite3.connect("", isolation_level=None)
@@ -99,8 +102,6 @@ class Candidates:
             for _, side, number in its:
                 numbers[side].append(number)
             yield numbers
-
-    _asked: tuple[str, str, Kind]
 
 
 _FREE: Final = "INSERT INTO free SELECT ?, number FROM entries WHERE collection = ? AND kind = ?"

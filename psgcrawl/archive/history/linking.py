@@ -186,8 +186,8 @@ class _Linking:
     def _by_rule(self, rule: ByCommon, one: str, other: str, forbidden: set[Pair]) -> Iterator[tuple[int, int]]:
         """Yield those of another rule: in memory are entries that have in common what it asks for."""
         for ours, theirs in self._candidates.by_rule(rule):
-            if rule.name == "address" and len(ours) + len(theirs) > 2:
-                # No pair, however many there are: they need not be read.
+            if not rule.may_pair(len(ours), len(theirs)):
+                # However many there are: they need not be read.
                 continue
             old = [self.life((one, number)).entry for number in ours]
             new = [self.life((other, number)).entry for number in theirs]
