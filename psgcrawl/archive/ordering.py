@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 from psgcrawl.archive.sorting import RUN, Sorter
 from psgcrawl.archive.temporary import Temporary
-from psgcrawl.records import Entry
 
 
 class Placed(Protocol):
@@ -42,13 +41,6 @@ _BEHIND: Final = _BEHIND_ID.encode()
 _DAYS: Final = str.maketrans("0123456789", "9876543210")
 _OVERHEAD: Final = 200
 """What Python needs for an entry beside the bytes of its line: its day and its id are texts of their own."""
-
-
-def canonical(entries: Sequence[Entry]) -> list[Entry]:
-    """Return ``entries`` in canonical order."""
-    # Code points sort like the bytes of their UTF-8.
-    by_id = sorted(entries, key=ID)
-    return sorted(by_id, key=lambda entry: entry.date_earliest or "", reverse=True)
 
 
 def place(entry: Placed) -> bytes:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from psgcrawl.archive.assemble import assemble, identify, span
 from psgcrawl.archive.jsonl import dump_lines
-from psgcrawl.archive.ordering import canonical
 from psgcrawl.records import Captured, Entry, Page, replace
 from tests.archive.making import after, at, entry, full_page, page
+from tests.archive.plain import canonical
 
 HASH = "x-0123456789abcdef"
 LINK = "news-article-1457"

@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgcrawl.archive.jsonl import dump_lines
-from psgcrawl.archive.ordering import Ordering, canonical, place
+from psgcrawl.archive.ordering import Ordering, place
 from psgcrawl.records import Entry
 from tests.archive.making import entry
+from tests.archive.plain import canonical
 
 IDS = st.sampled_from(["a", "a-2", "a b", "B", "news-article-9", "news-article-10", "é", "\u3000", "\U0001f600"])
 DAYS = st.sampled_from([None, "2017-02-18", "2017-02-17", "1999-12-31", "0001-01-01"])

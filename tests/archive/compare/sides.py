@@ -9,11 +9,11 @@ from typing import Any
 from psgcrawl.archive import assemble, durable, jsonl, names, write
 from psgcrawl.archive.compare.changes import ALL, Change, Comparison, Side, Wanted
 from psgcrawl.archive.manifest import ENTRIES, MANIFEST, PAGES, About, StoredFile, build_manifest
-from psgcrawl.archive.ordering import canonical
 from psgcrawl.archive.store import Snapshot
 from psgcrawl.archive.write import Choices
 from psgcrawl.records import DERIVATION, Captured, Entry, Page, PageRow, replace
 from tests.archive.making import RUN, at, entry, page
+from tests.archive.plain import canonical
 
 BEFORE = at("2017-02-01T06:00:00Z")
 AFTER = at("2017-03-01T06:00:00Z")

@@ -12,10 +12,10 @@ from psgcrawl.archive.compare import scan
 from psgcrawl.archive.compare.changes import Change, Side
 from psgcrawl.archive.compare.lines import key
 from psgcrawl.archive.jsonl import dumps
-from psgcrawl.archive.ordering import canonical
 from psgcrawl.records import Basis, Captured, Coverage, Entry, ListName, replace
 from tests.archive.compare.sides import AFTER, BEFORE, changes, dated, file, full, snapshot
 from tests.archive.making import page
+from tests.archive.plain import canonical
 
 MIRRORED = {"added": {"removed", "aged-out"}, "removed": {"added"}, "aged-out": {"added"}}
 
