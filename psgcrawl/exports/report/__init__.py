@@ -17,6 +17,7 @@ module         subject
 ``english``    dates, times and the archive's words for people
 ``places``     where each page lies, and how one page finds another
 ``folder``     the folder on disk: only what changed is written, what is no longer told goes
+``marks``      what pages of templates and of plain functions have in common
 ``entrypage``  the page of an entry, of which there are many: by plain functions
 ``templates``  the other pages, for jinja2, which escapes whatever comes from a page
 ``static``     the style sheet, and the one script

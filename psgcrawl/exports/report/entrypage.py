@@ -9,10 +9,10 @@ from typing import Final
 from markupsafe import Markup
 
 from psgcrawl import site
-from psgcrawl.archive.history.lives import State
 from psgcrawl.exports.report import english, places
 from psgcrawl.exports.report.gathering import Seen
-from psgcrawl.exports.report.showing import Block, Edit, Shown, Sight, harmless
+from psgcrawl.exports.report.marks import badge, escaped, observation
+from psgcrawl.exports.report.showing import Block, Edit, Shown, Sight
 from psgcrawl.records import Entry
 
 _ROOT: Final = "../../../"
@@ -98,27 +98,8 @@ class EntryPages:
         )
 
 
-def escaped(text: str) -> str:
-    """Return text as HTML can carry it: what the templates do with it, without asking what it is.
-
-    >>> escaped("<a href='x'> & y")
-    '&lt;a href=&#39;x&#39;&gt; &amp; y'
-    """
-    said = text if text.isprintable() else str(harmless(text))
-    for char, instead in _ESCAPES:
-        said = said.replace(char, instead)
-    return said
-
-
-_ESCAPES: Final = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("'", "&#39;"), ('"', "&#34;"))
-
-
 def _observation(seen: Seen) -> str:
-    return f'<a href="{_ROOT}{escaped(seen.page)}" title="{escaped(seen.name)}">{escaped(seen.time)}</a>'
-
-
-def _badge(state: State) -> str:
-    return f'<span class="badge {state}">{english.STATES[state]}</span>'
+    return observation(_ROOT, seen)
 
 
 # --- what it says -----------------------------------------------------------------------
@@ -132,7 +113,7 @@ def _article(page: Shown) -> str:
     text = "".join(map(_block, page.text)) or '<p class="aside">The listing printed no text.</p>\n'
     return (
         f'<article>\n<header>\n<p class="dateline">{escaped(_dateline(page))}</p>\n'
-        f'<h1>{escaped(page.title)}</h1>\n<p class="standing">{_badge(page.known.life.state)}{edits}{kind}</p>\n'
+        f'<h1>{escaped(page.title)}</h1>\n<p class="standing">{badge(page.known.life.state)}{edits}{kind}</p>\n'
         f'</header>\n<div class="text">\n{caption}{text}</div>\n</article>\n\n'
     )
 

@@ -21,7 +21,7 @@ from psgcrawl import __version__, site
 from psgcrawl.archive.history.lives import STATES
 from psgcrawl.exports import source
 from psgcrawl.exports.chosen import Chosen, whole
-from psgcrawl.exports.report import english, overview, places, searching, showing
+from psgcrawl.exports.report import english, marks, overview, places, searching, showing
 from psgcrawl.exports.report.entrypage import EntryPages
 from psgcrawl.exports.report.folder import Data, Folder
 from psgcrawl.exports.report.gathering import Gathered, gather
@@ -162,8 +162,14 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.globals |= {"places": places, "states": english.STATES}
+    made.globals |= {"badge": _marked(marks.badge), "observation": _marked(marks.observation)}
     made.filters |= {"number": english.number, "count": english.count}
     return made
+
+
+def _marked(made: Callable[..., str]) -> Callable[..., Markup]:
+    """Return what gives templates HTML that is made elsewhere: they do not escape it again."""
+    return lambda *given: Markup(made(*given))  # noqa: S704 - it has escaped all that it was given
 
 
 def _page(template: str, path: str, **given: Any) -> bytes:  # noqa: ANN401 - what the templates ask for
