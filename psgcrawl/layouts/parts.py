@@ -15,8 +15,7 @@ MAX_QUOTE: Final = 80
 DIGIT: Final = re.compile("[0-9]")
 """Without one of these a line is no dateline."""
 
-LONGEST_DATELINE: Final = 80
-"""Characters of the longest line that can be a dateline."""
+_LONGEST_DATELINE: Final = 80
 _TOKENS: Final = re.compile(r"[^\W_]+")
 
 _MORE: Final = frozenset(
@@ -104,7 +103,7 @@ _LONGEST_CHROME: Final = 240
 
 def read_dateline(line: str) -> Dated | None:
     """Read ``line`` (under the text rule) as a dateline, cheaply where it cannot be one."""
-    if len(line) > LONGEST_DATELINE or not DIGIT.search(line):
+    if len(line) > _LONGEST_DATELINE or not DIGIT.search(line):
         return None
     return _recall_dateline(line)
 

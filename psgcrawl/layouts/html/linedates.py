@@ -27,10 +27,7 @@ _has_digit: Final = parts.DIGIT.search
 def read_datelines(lines: list[Line]) -> list[Line]:
     """Return the lines with their datelines read, each in a line of its own, before what it dates in its row."""
     for line in lines:
-        # Running text is long, and most short lines hold no figure: a dateline is looked for in what is left.
-        clean = line.clean
-        if len(clean) <= parts.LONGEST_DATELINE and _has_digit(clean):
-            line.dated = parts.read_dateline(clean)
+        line.dated = parts.read_dateline(line.clean)
     lines = _split_inline_datelines(lines)
     dated = list(filter(_is_dated, lines))
     if dated:
